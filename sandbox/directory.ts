@@ -6,8 +6,17 @@ import { join } from "node:path";
  *
  * @throws when MERIDIAN_SANDBOX is not set
  */
-export function sandboxPath(...parts: string[]): string {
-  const root = process.env["MERIDIAN_SANDBOX"];
-  if (!root) throw new Error("MERIDIAN_SANDBOX is not set: start this by `npm run sandbox`");
-  return join(root, ...parts);
+export const sandboxPath = (...parts: string[]) => join(fromEnvironment("MERIDIAN_SANDBOX"), ...parts);
+
+/**
+ * A path inside the checkout that the sandbox runs, told to child processes by MERIDIAN_CHECKOUT.
+ *
+ * @throws when MERIDIAN_CHECKOUT is not set
+ */
+export const checkoutPath = (...parts: string[]) => join(fromEnvironment("MERIDIAN_CHECKOUT"), ...parts);
+
+function fromEnvironment(variable: string): string {
+  const directory = process.env[variable];
+  if (!directory) throw new Error(`${variable} is not set: start this by \`npm run sandbox\``);
+  return directory;
 }

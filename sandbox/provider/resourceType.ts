@@ -41,7 +41,11 @@ export interface ResourceContext {
   preview: boolean;
   /** Aborted when the engine cancels, or the resource's custom timeout passes. */
   signal: AbortSignal;
-  /** Writes a line to the user, under the resource. */
+  /** The resource's custom timeout for this operation in seconds; absent when the program sets none. */
+  timeoutSeconds?: number;
+  /** Property paths that the program asked not to touch, for example `spec.replicas`. */
+  ignoreChanges?: readonly string[];
+  /** Writes a line to the user, under the resource; `info` is progress and vanishes when the operation ends. */
   log(severity: "info" | "warning" | "error", message: string): void;
 }
 
@@ -73,6 +77,13 @@ export interface ResourceType {
   ): Difference | Promise<Difference>;
   /** Replaces the default outputs of a preview: the inputs, and each computed output unknown. */
   previewCreate?(inputs: Properties, context: ResourceContext): Properties | Promise<Properties>;
+  /** Replaces the default outputs of an update's preview: the new inputs, and each computed output as it was. */
+  previewUpdate?(
+    id: string,
+    olds: Properties,
+    news: Properties,
+    context: ResourceContext,
+  ): Properties | Promise<Properties>;
   create(inputs: Properties, context: ResourceContext): ResourceState | Promise<ResourceState>;
   /** The object as it is now, or undefined when it is gone. `inputs` are empty when the user imports. */
   read?(
@@ -113,6 +124,8 @@ export interface Provider {
   checkConfig?(config: Properties): CheckFailure[];
   /** What a change of the provider's settings means; by default it replaces nothing. */
   replaceConfigOn?: readonly string[];
+  /** Replaces the default comparison of old and new settings. A replacement replaces everything in the provider's care. */
+  diffConfig?(olds: Properties, news: Properties): Difference;
 }
 
 /** The object was made (or changed), and then something about it did not come right. It is kept in state and the operation fails. */

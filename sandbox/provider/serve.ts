@@ -8,7 +8,9 @@ import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Any } from "google-protobuf/google/protobuf/any_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { compareInputs, containsUnknown } from "./difference";
+import { exitWithParent } from "./parent";
+import { type Call, withFaults } from "./faults";
+import { compareInputs, containsUnknown, isObject } from "./difference";
 import {
   type CheckFailure,
   type Difference,
@@ -28,6 +30,11 @@ const maxMessageBytes = 400 * 1024 * 1024;
  */
 export async function serve(provider: Provider): Promise<void> {
   const session = new Session(provider);
+  const call = (action: Call["action"], request: { getUrn(): string }): Call => ({
+    provider: provider.name,
+    type: typeOf(request.getUrn()).split(":").at(-1) ?? "",
+    action,
+  });
   const server = new grpc.Server({
     "grpc.max_receive_message_length": maxMessageBytes,
     "grpc.max_send_message_length": maxMessageBytes,
@@ -48,15 +55,13 @@ export async function serve(provider: Provider): Promise<void> {
       const failures = containsUnknown(news) ? [] : (provider.checkConfig?.(news) ?? []);
       return checkResponse(news, failures);
     }),
-    diffConfig: unary((request: rpc.DiffRequest) =>
-      diffResponse(
-        compareInputs(
-          toProperties(request.getOldInputs() ?? request.getOlds()),
-          toProperties(request.getNews()),
-          provider.replaceConfigOn,
-        ),
-      ),
-    ),
+    diffConfig: unary((request: rpc.DiffRequest) => {
+      const olds = toProperties(request.getOldInputs() ?? request.getOlds());
+      const news = toProperties(request.getNews());
+      return diffResponse(
+        provider.diffConfig?.(olds, news) ?? compareInputs(olds, news, provider.replaceConfigOn),
+      );
+    }),
     configure: unary((request: rpc.ConfigureRequest) => {
       session.config = toProperties(request.getArgs());
       return new rpc.ConfigureResponse().setSupportspreview(true);
@@ -80,13 +85,10 @@ export async function serve(provider: Provider): Promise<void> {
       const oldInputs = toProperties(request.getOldInputs());
       const news = toProperties(request.getNews());
       const difference = type.diff
-        ? await type.diff(
-            request.getId(),
-            oldInputs,
-            toProperties(request.getOlds()),
-            news,
-            session.context(request.getUrn(), false, 0),
-          )
+        ? await type.diff(request.getId(), oldInputs, toProperties(request.getOlds()), news, {
+            ...session.context(request.getUrn(), false, 0),
+            ignoreChanges: request.getIgnorechangesList(),
+          })
         : compareInputs(oldInputs, news, type.replaceOn);
       return diffResponse({
         deleteBeforeReplace: type.deleteBeforeReplace ?? false,
@@ -103,7 +105,9 @@ export async function serve(provider: Provider): Promise<void> {
           : { ...unknowns(type.computed), ...inputs };
         return new rpc.CreateResponse().setProperties(toStruct(outputs));
       }
-      const { id, outputs } = await type.create(inputs, context);
+      const { id, outputs } = await withFaults(call("create", request), () =>
+        type.create(inputs, context),
+      );
       return new rpc.CreateResponse().setId(id).setProperties(toStruct(outputs));
     }),
     read: unary(async (request: rpc.ReadRequest) => {
@@ -111,9 +115,11 @@ export async function serve(provider: Provider): Promise<void> {
       const inputs = toProperties(request.getInputs());
       const outputs = toProperties(request.getProperties());
       const context = session.context(request.getUrn(), false, 0);
-      const found = type.read
-        ? await type.read(request.getId(), inputs, outputs, context)
-        : { id: request.getId(), inputs, outputs };
+      const found = await withFaults(call("read", request), () =>
+        type.read
+          ? type.read(request.getId(), inputs, outputs, context)
+          : { id: request.getId(), inputs, outputs },
+      );
       if (!found) return new rpc.ReadResponse();
       return new rpc.ReadResponse()
         .setId(found.id)
@@ -124,21 +130,31 @@ export async function serve(provider: Provider): Promise<void> {
       const type = session.type(request.getUrn());
       const olds = toProperties(request.getOlds());
       const news = toProperties(request.getNews());
-      const context = session.context(request.getUrn(), request.getPreview(), request.getTimeout());
+      const context = {
+        ...session.context(request.getUrn(), request.getPreview(), request.getTimeout()),
+        ignoreChanges: request.getIgnorechangesList(),
+      };
+      if (request.getPreview() && type.previewUpdate) {
+        const outputs = await type.previewUpdate(request.getId(), olds, news, context);
+        return new rpc.UpdateResponse().setProperties(toStruct(outputs));
+      }
       if (request.getPreview()) {
         const kept = (type.computed ?? []).filter((key) => key in olds);
         const outputs = { ...Object.fromEntries(kept.map((key) => [key, olds[key]])), ...news };
         return new rpc.UpdateResponse().setProperties(toStruct(outputs));
       }
-      if (!type.update) throw unimplemented(`update of ${request.getUrn()}`);
-      const outputs = await type.update(request.getId(), olds, news, context);
+      const outputs = await withFaults(call("update", request), () => {
+        if (!type.update) throw unimplemented(`update of ${request.getUrn()}`);
+        return type.update(request.getId(), olds, news, context);
+      });
       return new rpc.UpdateResponse().setProperties(toStruct(outputs));
     }),
     delete: unary(async (request: rpc.DeleteRequest) => {
       const context = session.context(request.getUrn(), false, request.getTimeout());
-      await session
-        .type(request.getUrn())
-        .delete(request.getId(), toProperties(request.getProperties()), context);
+      const type = session.type(request.getUrn());
+      await withFaults(call("delete", request), () =>
+        type.delete(request.getId(), toProperties(request.getProperties()), context),
+      );
       return new Empty();
     }),
     cancel: unary(() => {
@@ -153,14 +169,6 @@ export async function serve(provider: Provider): Promise<void> {
   });
   process.stdout.write(`${port}\n`);
   exitWithParent();
-}
-
-/** A killed engine cannot end its plugins; without this they would outlive it for ever. */
-function exitWithParent(): void {
-  const parent = process.ppid;
-  setInterval(() => {
-    if (process.ppid !== parent) process.exit(0);
-  }, 500).unref();
 }
 
 /** What one engine connection knows: the provider's settings, and the way back to the user's screen. */
@@ -190,21 +198,31 @@ class Session {
 
   context(urn: string, preview: boolean, timeoutSeconds: number): ResourceContext {
     const signals = [this.cancelled.signal];
-    if (timeoutSeconds > 0) signals.push(AbortSignal.timeout(timeoutSeconds * 1000));
+    if (timeoutSeconds > 0) signals.push(timeout(timeoutSeconds));
     return {
       urn,
       preview,
       config: this.config,
       signal: AbortSignal.any(signals),
+      ...(timeoutSeconds > 0 && { timeoutSeconds }),
       log: (severity, message) => {
         const request = new engine.LogRequest()
           .setUrn(urn)
           .setMessage(message)
+          .setEphemeral(severity === "info")
           .setSeverity(engine.LogSeverity[severity.toUpperCase() as "INFO" | "WARNING" | "ERROR"]);
         this.engine?.log(request, () => undefined);
       },
     };
   }
+}
+
+/** As AbortSignal.timeout, which Node 20 collects as garbage, timer and all, when only AbortSignal.any refers to it. */
+function timeout(seconds: number): AbortSignal {
+  const controller = new AbortController();
+  const passed = new DOMException(`it took longer than ${seconds} s`, "TimeoutError");
+  setTimeout(() => controller.abort(passed), seconds * 1000).unref();
+  return controller.signal;
 }
 
 type Handler<Request, Response> = (request: Request) => Response | Promise<Response>;
@@ -270,7 +288,22 @@ const typeOf = (urn: string) => urn.split("::")[2]?.split("$").at(-1) ?? "";
 const unknowns = (keys: readonly string[] = []) =>
   Object.fromEntries(keys.map((key) => [key, unknown]));
 
-const toProperties = (struct: Struct | undefined) => (struct?.toJavaScript() ?? {}) as Properties;
+/** Marks a wrapped value on the wire, together with {@link secretMark}. */
+const signature = "4dabf18193072939515e22adb298388d";
+const secretMark = "1b47061264138c4ac30d75fd1eb44270";
+
+const toProperties = (struct: Struct | undefined) =>
+  unwrapSecrets(struct?.toJavaScript() ?? {}) as Properties;
+
+/** A provider's own settings come with their secrets wrapped, because they arrive before it can say what it accepts. */
+function unwrapSecrets(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(unwrapSecrets);
+  if (!isObject(value)) return value;
+  if (value[signature] === secretMark) return unwrapSecrets(value["value"]);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, unwrapSecrets(inner)]),
+  );
+}
 
 /** Drops absent values, which the wire format does not know. */
 const toStruct = (properties: Properties) =>

@@ -1,0 +1,208 @@
+import * as cloudflare from "@pulumi/cloudflare";
+import * as hcloud from "@pulumi/hcloud";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import * as tls from "@pulumi/tls";
+import { images, versions } from "../versions";
+import { Authorities } from "./cluster/authorities";
+import { Baseline } from "./cluster/baseline";
+import { apiUrl, type ClusterFacts, type EtcdBackup } from "./cluster/k3sConfig";
+import { Kubernetes } from "./cluster/kubernetes";
+import { type MachineFacts, machineOf } from "./cluster/machine";
+import { apiName } from "./dns/names";
+import { Records } from "./dns/records";
+import { Addresses } from "./machines/addresses";
+import { Firewalls } from "./machines/firewalls";
+import { NodePool } from "./machines/nodePool";
+import { controlPlanePool, type NodePlan, type PoolSettings, regionNodes } from "./machines/nodes";
+
+export interface RegionArgs {
+  /** Hetzner location code, for example `fsn1`. */
+  location: string;
+  /** Addresses of pods (IPv4 CIDR), disjoint from every other region's. */
+  podCidr: string;
+  /** Addresses of Services (IPv4 CIDR), disjoint from every other region's. */
+  serviceCidr: string;
+  /** Domain that all names end in, and Cloudflare's id of its zone. */
+  domain: { name: string; zoneId: string };
+  /** Networks that operators reach the Kubernetes API from (CIDR). */
+  operatorCidrs: readonly string[];
+  /** The pools by name; `control-plane` is one of them. */
+  pools: Readonly<Record<string, PoolSettings>>;
+  /** Whether what outlives machines is kept from deletion: addresses, CAs, service key and tokens. */
+  protect: boolean;
+  /** Names of the nodes whose machines are to be replaced. */
+  replace: readonly string[];
+  /** Token of the region's Hetzner project. Secret. */
+  hcloudToken: pulumi.Input<string>;
+  /** Cloudflare token that may edit the zone. Secret. */
+  cloudflareApiToken: pulumi.Input<string>;
+  /** Where etcd snapshots go; without it they stay on the control-plane disks. */
+  etcdBackup?: EtcdBackupArgs;
+}
+
+/** An S3 bucket for etcd snapshots, with its credentials. */
+export interface EtcdBackupArgs extends Omit<EtcdBackup, "folder" | "accessKey" | "secretKey"> {
+  accessKey: pulumi.Input<string>;
+  secretKey: pulumi.Input<string>;
+}
+
+/** What is published of a node. */
+export interface RegionNode {
+  pool: string;
+  /** IPv4 address. */
+  address: pulumi.Output<string>;
+}
+
+/** One region of the platform: its machines, its cluster and its names. */
+export class Region extends pulumi.ComponentResource {
+  /** The administrator's kubeconfig. Secret. */
+  readonly kubeconfig: pulumi.Output<string>;
+  /** URL of the API server, the one in the kubeconfig. */
+  readonly apiEndpoint: pulumi.Output<string>;
+  /** The static nodes, by name. */
+  readonly nodes: Readonly<Record<string, RegionNode>>;
+  /** Host names of the API servers, of the mesh and of each node. */
+  readonly names: { api: string; mesh: string; nodes: Readonly<Record<string, string>> };
+
+  constructor(name: string, args: RegionArgs, opts?: pulumi.ComponentResourceOptions) {
+    // Like every component of ours this one registers no inputs: state would hold each cloud-init twice, and a change
+    // of one resource would show as a change of all components around it.
+    super("meridian:index:Region", name, {}, opts);
+    const inRegion = { parent: this, providers: this.cloudProviders(name, args) };
+    const plan = regionNodes(name, args.pools);
+    const addresses = new Addresses(
+      `${name}-address`,
+      { region: name, location: args.location, nodes: plan, protect: args.protect },
+      inRegion,
+    );
+    const addressOf = (node: NodePlan) => addresses.of(node.name).ipv4;
+    const controlPlane = plan.filter(({ pool }) => pool === controlPlanePool);
+    const [first] = controlPlane;
+    if (first === undefined) {
+      const given = Object.keys(args.pools).join(", ");
+      throw new pulumi.ResourceError(
+        `pools must have a ${controlPlanePool}, got ${given}`,
+        this,
+        true,
+      );
+    }
+    const controlPlaneAddresses = controlPlane.map(addressOf);
+    const firewalls = new Firewalls(
+      `${name}-firewall`,
+      {
+        region: name,
+        pools: Object.keys(args.pools),
+        operatorCidrs: args.operatorCidrs,
+        // By name, so that the order of pools in the stack file is no change.
+        nodeAddresses: plan.toSorted((a, b) => (a.name < b.name ? -1 : 1)).map(addressOf),
+        controlPlaneAddresses,
+      },
+      inRegion,
+    );
+    const authorities = new Authorities(
+      `${name}-authorities`,
+      { region: name, protect: args.protect },
+      inRegion,
+    );
+    const facts: MachineFacts = {
+      region: name,
+      location: args.location,
+      replace: args.replace,
+      plan,
+      addresses,
+      authorities,
+      cluster: clusterFacts(name, args, controlPlaneAddresses),
+    };
+    const pools = Object.entries(args.pools).map(
+      ([pool, { type }]) =>
+        new NodePool(
+          `${name}-${pool}`,
+          {
+            region: name,
+            pool,
+            location: args.location,
+            serverType: type,
+            image: images.server,
+            machines: plan
+              .filter((node) => node.pool === pool)
+              .map((node) => machineOf(node, facts)),
+            firewalls: Object.values(firewalls.byName),
+          },
+          inRegion,
+        ),
+    );
+    this.apiEndpoint = addressOf(first).apply(apiUrl);
+    const kubernetes = new Kubernetes(
+      `${name}-kubernetes`,
+      {
+        region: name,
+        endpoint: this.apiEndpoint,
+        authorities,
+        serverId: serverOf(first, pools).id,
+      },
+      inRegion,
+    );
+    new Baseline(`${name}-baseline`, { parent: this, providers: [kubernetes.provider] });
+    const records = new Records(
+      `${name}-dns`,
+      {
+        region: name,
+        domain: args.domain.name,
+        zoneId: args.domain.zoneId,
+        nodes: Object.fromEntries(plan.map((node) => [node.name, addressOf(node)])),
+        controlPlane: controlPlane.map((node) => node.name),
+      },
+      inRegion,
+    );
+
+    this.kubeconfig = kubernetes.kubeconfig;
+    this.nodes = Object.fromEntries(
+      plan.map((node) => [node.name, { pool: node.pool, address: addressOf(node) }]),
+    );
+    this.names = { api: records.api, mesh: records.mesh, nodes: records.nodes };
+    this.registerOutputs({
+      kubeconfig: this.kubeconfig,
+      apiEndpoint: this.apiEndpoint,
+      nodes: this.nodes,
+      names: this.names,
+    });
+  }
+
+  private cloudProviders(name: string, args: RegionArgs): pulumi.ProviderResource[] {
+    const opts = { parent: this };
+    return [
+      new hcloud.Provider(
+        `${name}-hcloud`,
+        // A project has one request a second (capabilities 4.1); asking twice a second would use it up on waiting.
+        { token: args.hcloudToken, pollInterval: "2s", pollFunction: "exponential" },
+        opts,
+      ),
+      new cloudflare.Provider(`${name}-cloudflare`, { apiToken: args.cloudflareApiToken }, opts),
+      new tls.Provider(`${name}-tls`, {}, opts),
+      new random.Provider(`${name}-random`, {}, opts),
+    ];
+  }
+}
+
+function clusterFacts(
+  region: string,
+  args: RegionArgs,
+  controlPlaneAddresses: readonly pulumi.Output<string>[],
+): pulumi.Output<ClusterFacts> {
+  return pulumi.output({
+    podCidr: args.podCidr,
+    serviceCidr: args.serviceCidr,
+    apiNames: [apiName(args.domain.name, region), ...controlPlaneAddresses],
+    k3s: versions.k3s,
+    ...(args.etcdBackup === undefined
+      ? {}
+      : { etcdBackup: { ...args.etcdBackup, folder: region } }),
+  });
+}
+
+function serverOf(node: NodePlan, pools: readonly NodePool[]): hcloud.Server {
+  const server = pools.flatMap(({ servers }) => servers[node.name] ?? [])[0];
+  if (server === undefined) throw new Error(`no pool has the node ${node.name}`);
+  return server;
+}

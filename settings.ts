@@ -31,8 +31,6 @@ export const poolNames = [
   "observability",
 ] as const;
 
-export type PoolName = (typeof poolNames)[number];
-
 // Every `error` below is the end of the sentence "<key>: <value> must be ..." (settings/shape.ts).
 
 const dnsRule = "a DNS name in lower case with at least two labels, such as live.example.com";

@@ -25,6 +25,40 @@ export const versions = {
   gatewayApi: { name: "kubernetes-sigs/gateway-api", version: "v1.6.1" },
 } as const satisfies Record<string, Pin>;
 
+/**
+ * Commit of the Gateway API's tag: its definitions are applied from this commit, because a tag can be moved. It changes
+ * with the version above.
+ */
+export const gatewayApiCommit = "8bb74df00e56ec8f944d48c25e6c1c9c2f6848e3";
+
+/** Container images that this program runs itself, by tag and digest; the images of charts are the charts' own. */
+export const containers = {
+  kubectl:
+    "registry.k8s.io/kubectl:v1.36.4@sha256:b8d523e7b8cdc5e3caa0f8891ee9f504abf137dec786e6e0ddd33e4f272c2f13",
+} as const;
+
+/** One pinned chart. */
+export interface ChartPin {
+  /** URL of its repository. */
+  readonly repo: string;
+  /** Its name there. */
+  readonly chart: string;
+  /** The exact version, never a range. */
+  readonly version: string;
+}
+
+/** Every chart, one a line, with its keys in the order repo, chart, version. */
+export const charts = {
+  cilium: { repo: "https://helm.cilium.io", chart: "cilium", version: versions.cilium.version },
+  cloudController: {
+    repo: "https://charts.hetzner.cloud",
+    chart: "hcloud-cloud-controller-manager",
+    version: "1.35.0",
+  },
+  volumes: { repo: "https://charts.hetzner.cloud", chart: "hcloud-csi", version: "2.22.1" },
+  certManager: { repo: "https://charts.jetstack.io", chart: "cert-manager", version: "v1.21.1" },
+} as const satisfies Record<string, ChartPin>;
+
 /** The versions that must move together. */
 export type Versions = Readonly<Record<"k3s" | "cilium" | "gatewayApi", Pin>>;
 

@@ -6,14 +6,16 @@ import { join } from "node:path";
  *
  * @throws when MERIDIAN_SANDBOX is not set
  */
-export const sandboxPath = (...parts: string[]) => join(fromEnvironment("MERIDIAN_SANDBOX"), ...parts);
+export const sandboxPath = (...parts: string[]) =>
+  join(fromEnvironment("MERIDIAN_SANDBOX"), ...parts);
 
 /**
  * A path inside the checkout that the sandbox runs, told to child processes by MERIDIAN_CHECKOUT.
  *
  * @throws when MERIDIAN_CHECKOUT is not set
  */
-export const checkoutPath = (...parts: string[]) => join(fromEnvironment("MERIDIAN_CHECKOUT"), ...parts);
+export const checkoutPath = (...parts: string[]) =>
+  join(fromEnvironment("MERIDIAN_CHECKOUT"), ...parts);
 
 function fromEnvironment(variable: string): string {
   const directory = process.env[variable];

@@ -41,7 +41,10 @@ async function main(words: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: words,
     allowPositionals: true,
-    options: { help: { type: "boolean", short: "h" }, unprotect: { type: "boolean", default: false } },
+    options: {
+      help: { type: "boolean", short: "h" },
+      unprotect: { type: "boolean", default: false },
+    },
   });
   if (values.help) {
     process.stdout.write(help);
@@ -49,10 +52,17 @@ async function main(words: string[]): Promise<number> {
   }
   const [name = "up", ...regions] = positionals;
   const command = commands[name];
-  if (!command) return usage(`There is no command "${name}"; there are ${Object.keys(commands).join(", ")}, pulumi, kubectl.`);
-  const strangers = regions.filter((region) => !(regionNames as readonly string[]).includes(region));
+  if (!command)
+    return usage(
+      `There is no command "${name}"; there are ${Object.keys(commands).join(", ")}, pulumi, kubectl.`,
+    );
+  const strangers = regions.filter(
+    (region) => !(regionNames as readonly string[]).includes(region),
+  );
   if (strangers.length > 0) {
-    return usage(`There is no region "${strangers.join('", "')}"; there are ${regionNames.join(", ")}.`);
+    return usage(
+      `There is no region "${strangers.join('", "')}"; there are ${regionNames.join(", ")}.`,
+    );
   }
   await enterSandbox();
   return command(regions.length > 0 ? regions : regionNames, values);

@@ -175,6 +175,13 @@ const plantedSources: Record<string, [string, string, string[]][]> = {
     ],
     ["index.ts", "new pulumi.Config();", []],
   ],
+  "reads secret settings as secrets": [
+    [
+      "index.ts",
+      'config.require("hcloudToken"); config.requireSecret("hcloudToken"); config.require("other");',
+      ['index.ts:1 reads in clear: config.require("hcloudToken")'],
+    ],
+  ],
   "asks for no stack or region by name": [
     [
       "index.ts",

@@ -122,15 +122,13 @@ describe("an edited stack file", () => {
       "meridian:pools": change(config["meridian:pools"] as never),
     }),
   });
+  const oneMoreMediaNode = pools((all) => ({ ...all, media: { type: "ccx23", count: 3 } }));
   const names = ({ resources }: RenderedStack) =>
     resources.map(({ type, name }) => `${type} ${name}`);
 
   it("with one more media node registers that node's resources and no others", async () => {
     const before = await renderStack(anchor);
-    const after = await renderStack(
-      anchor,
-      pools((all) => ({ ...all, media: { type: "ccx23", count: 3 } })),
-    );
+    const after = await renderStack(anchor, oneMoreMediaNode);
     expect(names(after).filter((name) => !names(before).includes(name))).toEqual([
       "cloudflare:index/dnsRecord:DnsRecord germany-dns-mesh-germany-media-3",
       "cloudflare:index/dnsRecord:DnsRecord germany-dns-node-germany-media-3",
@@ -142,10 +140,7 @@ describe("an edited stack file", () => {
 
   it("with one more media node leaves the user data of every other machine alone", async () => {
     const before = await renderStack(anchor);
-    const after = await renderStack(
-      anchor,
-      pools((all) => ({ ...all, media: { type: "ccx23", count: 3 } })),
-    );
+    const after = await renderStack(anchor, oneMoreMediaNode);
     const userData = (stack: RenderedStack) =>
       ofType(stack, "Server").map(({ name, revealedInputs }) => [name, revealedInputs["userData"]]);
     expect(userData(after).filter(([name]) => name !== "germany-media-3")).toEqual(

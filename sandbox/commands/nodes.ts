@@ -26,10 +26,17 @@ export async function waitForNodes(region: string): Promise<string[]> {
     for (;;) {
       const ready = await readyNodes(region);
       const missing = names.filter((name) => !ready.includes(name));
-      const hopeless = listMachines().filter(({ name, state }) => missing.includes(name) && state !== "booting");
+      const hopeless = listMachines().filter(
+        ({ name, state }) => missing.includes(name) && state !== "booting",
+      );
       if (missing.length === 0) return [];
-      if (Date.now() > deadline || hopeless.some(({ state }) => state === "refused" || state === "failed")) {
-        const sentences = missing.map((name) => `${name} is not a Ready node: see .sandbox/machines/${name}/console.log`);
+      if (
+        Date.now() > deadline ||
+        hopeless.some(({ state }) => state === "refused" || state === "failed")
+      ) {
+        const sentences = missing.map(
+          (name) => `${name} is not a Ready node: see .sandbox/machines/${name}/console.log`,
+        );
         process.stderr.write(`${sentences.join("\n")}\n`);
         return sentences;
       }
@@ -47,9 +54,13 @@ export async function readyNodes(region: string): Promise<string[]> {
       "--kubeconfig",
       kubeconfig,
       "--request-timeout=5s",
-      ...["get", "nodes", "--output", "json"],
+      "get",
+      "nodes",
+      "--output=json",
     ]);
-    return (JSON.parse(text) as { items: Node[] }).items.filter(isReady).map((node) => node.metadata.name);
+    return (JSON.parse(text) as { items: Node[] }).items
+      .filter(isReady)
+      .map((node) => node.metadata.name);
   } catch (error) {
     if (error instanceof CommandError) return [];
     throw error;
@@ -57,4 +68,5 @@ export async function readyNodes(region: string): Promise<string[]> {
 }
 
 const isReady = (node: Node) =>
-  node.status.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
+  node.status.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ??
+  false;

@@ -11,8 +11,13 @@ interface Outputs {
 export async function printTable(regions: readonly string[]): Promise<void> {
   const rows = await Promise.all(regions.map(rowOf));
   const table = [["REGION", "NODES", "API", "RESOURCES", "KUBECONFIG"], ...rows];
-  const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
-  const line = (row: string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd();
+  const widths =
+    table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
+  const line = (row: string[]) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd();
   process.stdout.write(`\n${table.map(line).join("\n")}\n`);
 }
 

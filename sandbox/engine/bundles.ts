@@ -12,7 +12,10 @@ const entryPoints = {
 /** Bundles what the engine and the machines start into `.sandbox/lib`. Takes well under a second. */
 export async function bundle(): Promise<void> {
   await build({
-    entryPoints: Object.entries(entryPoints).map(([out, path]) => ({ out, in: checkoutPath(path) })),
+    entryPoints: Object.entries(entryPoints).map(([out, path]) => ({
+      out,
+      in: checkoutPath(path),
+    })),
     outdir: sandboxPath("lib"),
     outExtension: { ".js": ".cjs" },
     bundle: true,
@@ -27,11 +30,17 @@ export async function bundle(): Promise<void> {
  *
  * @param versions by package name, exactly those of the npm packages that the program uses
  */
-export function installPlugins(versions: Record<string, string>, options: { languageHost: boolean }): void {
+export function installPlugins(
+  versions: Record<string, string>,
+  options: { languageHost: boolean },
+): void {
   for (const [name, version] of Object.entries(versions)) {
     const directory = sandboxPath("home", "plugins", `resource-${name}-v${version}`);
     mkdirSync(directory, { recursive: true });
-    writeScript(`${directory}/pulumi-resource-${name}`, `"$MERIDIAN_SANDBOX/lib/provider.cjs" ${name}`);
+    writeScript(
+      `${directory}/pulumi-resource-${name}`,
+      `"$MERIDIAN_SANDBOX/lib/provider.cjs" ${name}`,
+    );
   }
   const dynamicProvider = "$MERIDIAN_CHECKOUT/node_modules/@pulumi/pulumi/cmd/dynamic-provider";
   writeScript(sandboxPath("bin", "pulumi-resource-pulumi-nodejs"), `"${dynamicProvider}"`);

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync } from "node:fs";
-import { delimiter, resolve } from "node:path";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { delimiter, join, resolve } from "node:path";
 import { checkoutPath, sandboxPath } from "../directory";
 import { bundle, installPlugins } from "./bundles";
 import { buildTools } from "./tools";
@@ -34,16 +34,21 @@ export async function enterSandbox(): Promise<void> {
   installPlugins(versions, { languageHost: !installed });
 }
 
-/** True when a Pulumi engine is on the PATH that is at least as new as the SDK, with its language host beside it. */
+/** True when an installed Pulumi engine is at least as new as the SDK and has its language host beside it. */
 function hasRecentEngine(): boolean {
-  if (spawnSync("pulumi-language-nodejs", ["-h"]).error) return false;
-  const answer = spawnSync("pulumi", ["version"], { encoding: "utf8" });
-  if (answer.error) return false;
+  const directories = (process.env["PATH"] ?? "").split(delimiter);
+  const directory = directories.find((path) => existsSync(join(path, "pulumi")));
+  if (!directory || directory === sandboxPath("bin")) return false;
+  if (!existsSync(join(directory, "pulumi-language-nodejs"))) return false;
+  const answer = spawnSync(join(directory, "pulumi"), ["version"], { encoding: "utf8" });
   const found = answer.stdout.trim().replace(/^v/, "");
   return found.localeCompare(packageVersion("pulumi"), "en", { numeric: true }) >= 0;
 }
 
 function packageVersion(name: string): string {
-  const manifest = readFileSync(checkoutPath("node_modules", "@pulumi", name, "package.json"), "utf8");
+  const manifest = readFileSync(
+    checkoutPath("node_modules", "@pulumi", name, "package.json"),
+    "utf8",
+  );
   return (JSON.parse(manifest) as { version: string }).version;
 }

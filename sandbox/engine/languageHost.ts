@@ -38,31 +38,45 @@ function runProgram(request: rpc.RunRequest): Promise<rpc.RunResponse> {
     PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),
   };
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { cwd: request.getPwd(), env, stdio: ["ignore", "inherit", "inherit"] });
+    const child = spawn(process.execPath, args, {
+      cwd: request.getPwd(),
+      env,
+      stdio: ["ignore", "inherit", "inherit"],
+    });
     running.add(child);
     child.once("error", reject);
     child.once("close", (code, signal) => {
       running.delete(child);
       const response = new rpc.RunResponse();
       if (code === explained) response.setBail(true);
-      else if (code !== 0) response.setError(`the program ended with ${signal ?? `exit code ${code}`}`);
+      else if (code !== 0)
+        response.setError(`the program ended with ${signal ?? `exit code ${code}`}`);
       resolve(response);
     });
   });
 }
 
 /** Policy packs come as plugins of the kind "analyzer", which find their name and version in the working directory. */
-function runPlugin(call: grpc.ServerWritableStream<rpc.RunPluginRequest, rpc.RunPluginResponse>): void {
+function runPlugin(
+  call: grpc.ServerWritableStream<rpc.RunPluginRequest, rpc.RunPluginResponse>,
+): void {
   const request = call.request;
   const directory = request.getInfo()?.getProgramDirectory() ?? request.getPwd();
   const script = request.getKind() === "analyzer" ? [sdkScript("run-policy-pack")] : [];
   const [address = "", ...rest] = request.getArgsList();
-  const args = script.length > 0 ? [...script, address, directory, ...rest.slice(1)] : [directory, address, ...rest];
+  const args =
+    script.length > 0
+      ? [...script, address, directory, ...rest.slice(1)]
+      : [directory, address, ...rest];
   const env = { ...process.env, ...environmentOf(request.getEnvList()) };
   const child = spawn(process.execPath, args, { cwd: directory, env });
   running.add(child);
-  child.stdout.on("data", (data: Buffer) => call.write(new rpc.RunPluginResponse().setStdout(data)));
-  child.stderr.on("data", (data: Buffer) => call.write(new rpc.RunPluginResponse().setStderr(data)));
+  child.stdout.on("data", (data: Buffer) =>
+    call.write(new rpc.RunPluginResponse().setStdout(data)),
+  );
+  child.stderr.on("data", (data: Buffer) =>
+    call.write(new rpc.RunPluginResponse().setStderr(data)),
+  );
   child.once("error", (error) => call.emit("error", error));
   child.once("close", (code) => {
     running.delete(child);
@@ -73,10 +87,15 @@ function runPlugin(call: grpc.ServerWritableStream<rpc.RunPluginRequest, rpc.Run
 }
 
 const environmentOf = (lines: string[]) =>
-  Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
+  Object.fromEntries(
+    lines.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
+  );
 
 function answer<Request, Response>(handler: (request: Request) => Response | Promise<Response>) {
-  return (call: grpc.ServerUnaryCall<Request, Response>, done: grpc.sendUnaryData<Response>): void => {
+  return (
+    call: grpc.ServerUnaryCall<Request, Response>,
+    done: grpc.sendUnaryData<Response>,
+  ): void => {
     Promise.resolve()
       .then(() => handler(call.request))
       .then(
@@ -101,10 +120,16 @@ const service = {
   getRequiredPackages: answer(() => new rpc.GetRequiredPackagesResponse()),
   run: answer(runProgram),
   getPluginInfo: answer(() => new plugin.PluginInfo().setVersion("0.1.0")),
-  installDependencies: (call: grpc.ServerWritableStream<rpc.InstallDependenciesRequest, rpc.InstallDependenciesResponse>) =>
-    call.end(),
+  installDependencies: (
+    call: grpc.ServerWritableStream<
+      rpc.InstallDependenciesRequest,
+      rpc.InstallDependenciesResponse
+    >,
+  ) => call.end(),
   runtimeOptionsPrompts: answer(() => new rpc.RuntimeOptionsResponse()),
-  about: answer(() => new rpc.AboutResponse().setExecutable(process.execPath).setVersion(process.version)),
+  about: answer(() =>
+    new rpc.AboutResponse().setExecutable(process.execPath).setVersion(process.version),
+  ),
   getProgramDependencies: answer(() => new rpc.GetProgramDependenciesResponse()),
   runPlugin,
   cancel: answer(() => {

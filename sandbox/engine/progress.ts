@@ -10,7 +10,10 @@ export async function withProgress<T>(title: string, work: () => Promise<T>): Pr
   const show = (text: string, end = "\n") =>
     process.stderr.write(interactive ? `\r\u001B[K${text}${end}` : `${text}\n`);
   show(`… ${title}`, "");
-  const timer = setInterval(() => show(`… ${title} (${seconds()} s)`, ""), interactive ? 1000 : 30_000);
+  const timer = setInterval(
+    () => show(`… ${title} (${seconds()} s)`, ""),
+    interactive ? 1000 : 30_000,
+  );
   try {
     const result = await work();
     show(`✓ ${title} (${seconds()} s)`);

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { sandboxPath } from "../directory";
 
 /** A program ended with another exit code than 0. */
 export class CommandError extends Error {
@@ -58,3 +59,10 @@ export function capture(
     });
   });
 }
+
+/** Runs a Pulumi command in the sandbox's project, see {@link capture}. */
+export const pulumi = (
+  args: readonly string[],
+  input?: string,
+  onLine?: (line: string) => void,
+): Promise<string> => capture("pulumi", ["-C", sandboxPath("project"), ...args], input, onLine);

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sandboxPath } from "../directory";
-import { capture, CommandError } from "./run";
+import { CommandError, pulumi } from "./run";
 
 /** How a Pulumi command over several stacks went, by stack: true when it succeeded. */
 export type Outcome = Record<string, boolean>;
@@ -10,7 +10,11 @@ export type Outcome = Record<string, boolean>;
  * Runs one Pulumi command for each stack, side by side. What the engine says goes to standard error as it comes, each
  * line behind the stack's name, and to `.sandbox/<stack>/<command>.log`.
  */
-export async function eachStack(stacks: readonly string[], command: string, args: readonly string[]): Promise<Outcome> {
+export async function eachStack(
+  stacks: readonly string[],
+  command: string,
+  args: readonly string[],
+): Promise<Outcome> {
   const width = Math.max(...stacks.map((stack) => stack.length));
   const outcomes = await Promise.all(
     stacks.map(async (stack) => {
@@ -19,7 +23,10 @@ export async function eachStack(stacks: readonly string[], command: string, args
         log.push(line);
         if (line.trim()) process.stderr.write(`${stack.padEnd(width)} │ ${line}\n`);
       };
-      const succeeded = await pulumi([command, "--stack", stack, "--non-interactive", "--color", "never", ...args], onLine);
+      const succeeded = await succeeds(
+        [command, "--stack", stack, "--non-interactive", "--color", "never", ...args],
+        onLine,
+      );
       mkdirSync(sandboxPath(stack), { recursive: true });
       writeFileSync(join(sandboxPath(stack), `${command}.log`), `${log.join("\n")}\n`);
       return [stack, succeeded] as const;
@@ -28,9 +35,9 @@ export async function eachStack(stacks: readonly string[], command: string, args
   return Object.fromEntries(outcomes);
 }
 
-async function pulumi(args: readonly string[], onLine: (line: string) => void): Promise<boolean> {
+async function succeeds(args: readonly string[], onLine: (line: string) => void): Promise<boolean> {
   try {
-    await capture("pulumi", ["-C", sandboxPath("project"), ...args], "", onLine);
+    await pulumi(args, "", onLine);
     return true;
   } catch (error) {
     if (error instanceof CommandError) return false;
@@ -40,11 +47,7 @@ async function pulumi(args: readonly string[], onLine: (line: string) => void): 
 
 /** Every output of a stack with its secrets in clear; empty when the stack was never brought up. */
 export async function stackOutputs(stack: string): Promise<Record<string, unknown>> {
-  const text = await capture("pulumi", [
-    "-C",
-    sandboxPath("project"),
-    ...["stack", "output", "--json", "--show-secrets", "--stack", stack],
-  ]);
+  const text = await pulumi(["stack", "output", "--json", "--show-secrets", "--stack", stack]);
   return JSON.parse(text) as Record<string, unknown>;
 }
 

@@ -78,7 +78,8 @@ function versionOf(tool: Tool): string {
   const words = requirements.split("\n").map((line) => line.trim().split(/\s+/));
   const line = words.find((parts) => parts.includes(tool.module) && parts.at(-1) !== tool.module);
   const version = line?.[line.indexOf(tool.module) + 1];
-  if (!version) throw new Error(`sandbox/tools/${tool.name}/go.mod does not require ${tool.module}`);
+  if (!version)
+    throw new Error(`sandbox/tools/${tool.name}/go.mod does not require ${tool.module}`);
   return version;
 }
 
@@ -93,15 +94,27 @@ const isBuilt = (tool: Tool, stamp: string) =>
 function stampOf(tool: Tool): string {
   const directory = checkoutPath("sandbox", "tools", tool.name);
   const hash = createHash("sha256").update(JSON.stringify(tool));
-  for (const file of readdirSync(directory).toSorted()) hash.update(readFileSync(join(directory, file)));
+  for (const file of readdirSync(directory).toSorted())
+    hash.update(readFileSync(join(directory, file)));
   return hash.digest("hex");
 }
 
 async function build(tool: Tool): Promise<void> {
   const target = sandboxPath("bin", tool.name);
   const version = versionOf(tool);
-  const linker = ["-s", "-w", ...(tool.versionVariables ?? []).map((name) => `-X ${name}=${version}`)];
-  const args = ["build", "-buildvcs=false", "-trimpath", `-ldflags=${linker.join(" ")}`, "-o", `${target}.new`];
+  const linker = [
+    "-s",
+    "-w",
+    ...(tool.versionVariables ?? []).map((name) => `-X ${name}=${version}`),
+  ];
+  const args = [
+    "build",
+    "-buildvcs=false",
+    "-trimpath",
+    `-ldflags=${linker.join(" ")}`,
+    "-o",
+    `${target}.new`,
+  ];
   if (tool.tags) args.push("-tags", tool.tags);
   await go([...args, tool.package], checkoutPath("sandbox", "tools", tool.name));
   renameSync(`${target}.new`, target);
@@ -117,9 +130,13 @@ async function go(args: string[], directory: string): Promise<void> {
     await execute("go", args, { cwd: directory, env, maxBuffer: 64 * 1024 * 1024 });
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") {
-      throw new Error("Go is not installed: the sandbox builds its programs with Go 1.26 or later");
+      throw new Error(
+        "Go is not installed: the sandbox builds its programs with Go 1.26 or later",
+        { cause: error },
+      );
     }
-    const output = error instanceof Error && "stderr" in error ? String(error.stderr) : String(error);
-    throw new Error(`go ${args[0]} failed in sandbox/tools:\n${output.trim()}`);
+    const output =
+      error instanceof Error && "stderr" in error ? String(error.stderr) : String(error);
+    throw new Error(`go ${args[0]} failed in sandbox/tools:\n${output.trim()}`, { cause: error });
   }
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
 import { parse, stringify } from "yaml";
 import { checkoutPath, sandboxPath } from "../directory";
-import { capture } from "./run";
+import { pulumi } from "./run";
 
 interface StackFile {
   encryptionsalt?: string;
@@ -33,8 +33,7 @@ export async function prepareWorkspace(stacks: readonly string[]): Promise<void>
   await Promise.all(stacks.map(prepareStack));
 }
 
-/** The names of the committed stack files, for example `germany`. */
-export async function prepareStack(stack: string): Promise<void> {
+async function prepareStack(stack: string): Promise<void> {
   const path = sandboxPath("project", `Pulumi.${stack}.yaml`);
   const committed = readStackFile(checkoutPath(`Pulumi.${stack}.yaml`));
   const previous: StackFile = existsSync(path) ? readStackFile(path) : { config: {} };
@@ -43,10 +42,10 @@ export async function prepareStack(stack: string): Promise<void> {
     path,
     stringify({ ...previous, config: { ...committed.config, ...Object.fromEntries(kept) } }),
   );
-  if (!previous.encryptionsalt) await capture("pulumi", ["-C", sandboxPath("project"), "stack", "init", stack, "--no-select"]);
+  if (!previous.encryptionsalt) await pulumi(["stack", "init", stack, "--no-select"]);
   for (const [key, make] of Object.entries(secrets)) {
     if (key in previous.config) continue;
-    await capture("pulumi", ["-C", sandboxPath("project"), "config", "set", "--secret", key, "--stack", stack], make());
+    await pulumi(["config", "set", "--secret", key, "--stack", stack], make());
   }
 }
 
@@ -57,6 +56,7 @@ function readStackFile(path: string): StackFile {
 /** A passphrase of this sandbox only, made at its first use: it encrypts the secrets in the sandbox's state. */
 export function passphrase(): string {
   const path = sandboxPath("passphrase");
-  if (!existsSync(path)) writeFileSync(path, randomBytes(24).toString("base64url"), { mode: 0o600 });
+  if (!existsSync(path))
+    writeFileSync(path, randomBytes(24).toString("base64url"), { mode: 0o600 });
   return readFileSync(path, "utf8");
 }

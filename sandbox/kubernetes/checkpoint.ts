@@ -7,7 +7,7 @@ import { toProgramForm } from "./normalise";
 const secretMark = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
 
 /** Marks a value as a secret, whatever the inputs said. */
-export const secret = (value: unknown) => ({ ...secretMark, value });
+const secret = (value: unknown) => ({ ...secretMark, value });
 
 /** What is kept in state of an object beyond the object itself. */
 export interface Checkpoint {

@@ -6,7 +6,7 @@ import { type Properties } from "../provider/resourceType";
  * changed or removed shows. Lists are matched by position.
  */
 export function prune(live: Properties, inputs: Properties): Properties {
-  const shared = Object.entries(live).filter(([key]) => key in inputs);
+  const shared = Object.entries(live).filter(([key]) => Object.hasOwn(inputs, key));
   return Object.fromEntries(shared.map(([key, value]) => [key, pruneValue(value, inputs[key])]));
 }
 

@@ -104,5 +104,5 @@ export function touches(
 function holds(value: unknown, [key, ...rest]: Place): boolean {
   if (key === undefined) return value !== undefined;
   if (key === "*") return Array.isArray(value) && value.some((item) => holds(item, rest));
-  return isObject(value) && key in value && holds(value[key], rest);
+  return isObject(value) && Object.hasOwn(value, key) && holds(value[key], rest);
 }

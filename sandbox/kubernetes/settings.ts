@@ -25,7 +25,8 @@ export function readSettings(config: Properties): Settings {
     namespace: text(config["namespace"]),
     enablePatchForce: isOn(config["enablePatchForce"]),
     upsertExistingObjects: isOn(config["upsertExistingObjects"]),
-    deleteUnreachable: isOn(config["deleteUnreachable"]),
+    deleteUnreachable:
+      isOn(config["deleteUnreachable"]) || isOn(process.env["PULUMI_K8S_DELETE_UNREACHABLE"]),
     enableSecretMutable: isOn(config["enableSecretMutable"]),
     enableConfigMapMutable: isOn(config["enableConfigMapMutable"]),
   };

@@ -1,5 +1,6 @@
 import { chmodSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { startActors } from "./actors";
 import { createAuthorities } from "./certificates";
 import { releaseLeases, removeVanished } from "./cloudController";
 import { parseCloudInit } from "./cloudInit";
@@ -214,5 +215,6 @@ async function host(machine: Machine, k3s: K3s, cluster: string): Promise<void> 
   log(name, `Kubernetes API of ${cluster} is ready at https://${ipv4Address}:6443`);
   if (!isRunning(name, "kwok")) await releaseLeases(api);
   startControllers(plane, files);
+  startActors(name, cluster);
   await removeVanished(api);
 }

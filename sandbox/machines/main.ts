@@ -1,11 +1,21 @@
+import { runHelmController } from "../charts/controller";
+import { runMesh } from "../mesh/mesh";
 import { boot } from "./boot";
 
 // Between two steps only, so that no process is started without being recorded.
 process.on("SIGTERM", () => process.exit(143));
 
-const [command, name] = process.argv.slice(2);
-if (command === "boot" && name) {
-  boot(name).then(
+/** What this program does for the machine or cluster of a name. */
+const commands: Readonly<Record<string, (name: string) => Promise<void>>> = {
+  boot,
+  "helm-controller": runHelmController,
+  mesh: runMesh,
+};
+
+const [command = "", name] = process.argv.slice(2);
+const run = commands[command];
+if (run && name) {
+  run(name).then(
     () => process.exit(0),
     (error: unknown) => {
       process.stderr.write(`${String(error)}\n`);
@@ -13,6 +23,8 @@ if (command === "boot" && name) {
     },
   );
 } else {
-  process.stderr.write("usage: machine boot <name>\n");
+  process.stderr.write(
+    "usage: machine boot <machine> | helm-controller <cluster> | mesh <cluster>\n",
+  );
   process.exit(2);
 }

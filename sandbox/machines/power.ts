@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { sandboxPath } from "../directory";
+import { actorsOf } from "./actors";
 import { removeNode } from "./cloudController";
 import { adminApi, leaveCluster, readHost } from "./cluster";
 import {
@@ -16,14 +17,11 @@ import {
   writeJson,
 } from "./disk";
 import { isReady } from "./kubeApi";
-import { endProcesses, isRunning, startRecorded } from "./processes";
+import { daemons, endProcess, endProcesses, isRunning, startRecorded } from "./processes";
 
 export type { Machine, MachineState, ServerRecord } from "./disk";
 
 const resumeSeconds = 180;
-
-/** Programs that the host of a control plane runs. */
-const daemons = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"];
 
 /**
  * Switches a new server on: its cloud-init is read and acted on in processes of their own. Returns at once; a server
@@ -56,7 +54,7 @@ export async function powerOn(server: ServerRecord): Promise<void> {
 export async function powerOff(server: Pick<ServerRecord, "id" | "name">): Promise<void> {
   const machine = readMachine(server.name);
   if (!machine || machine.server.id !== server.id) return;
-  await endProcesses(server.name, "boot");
+  await endProcess(server.name, "boot");
   const { cluster } = readMachine(server.name) ?? machine;
   if (cluster) {
     const api = await adminApi(cluster);
@@ -101,7 +99,8 @@ export async function resumeAll(): Promise<void> {
   const down = machines.filter(({ server, cluster, state }) => {
     if (isRunning(server.name, "boot")) return false;
     if (cluster && readHost(cluster)?.machine === server.name) {
-      return state === "booting" || daemons.some((daemon) => !isRunning(server.name, daemon));
+      const needed = [...daemons, ...actorsOf(cluster)];
+      return state === "booting" || needed.some((daemon) => !isRunning(server.name, daemon));
     }
     return state === "booting";
   });

@@ -1,18 +1,37 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { machinePath, readJson, writeJson } from "./disk";
+import { writeAtomically } from "../clouds/atomicFile";
+import { machinePath } from "./disk";
 
 /** A process that belongs to a machine. */
 interface Recorded {
   name: string;
   pid: number;
-  /** Tells this process from a later one with the same number. */
-  startTime: string;
+  /** Clock ticks since this computer started: tells the process from a later one with the same number. */
+  startTime: number;
 }
 
+/** The programs of a control plane in the order in which each needs those before it. */
+export const daemons = [
+  "etcd",
+  "kube-apiserver",
+  "kube-controller-manager",
+  "kube-scheduler",
+  "kwok",
+] as const;
+
 const graceMilliseconds = 5_000;
+
+/** What acts on a cluster's objects in place of k3s' Helm controller and of the kubelets that run Cilium's mesh. */
+export const actors = ["helm-controller", "mesh"] as const;
+
+/**
+ * The process writes down itself what it is before it becomes the program, so that it is known even when whoever
+ * started it is killed in the same moment.
+ */
+const recordAndRun = 'cat "/proc/$$/stat" > "$0.new" && mv "$0.new" "$0" && exec "$@"';
 
 /**
  * Starts a program that outlives this one, its output appended to the machine's logs, and records it. Nothing happens
@@ -31,24 +50,25 @@ export function startRecorded(
   command: string,
   args: string[],
   output: string,
-): ChildProcess {
-  const file = openSync(machinePath(machine, output), "a", 0o600);
-  const child = spawn(command, args, {
+): void {
+  const log = openSync(machinePath(machine, output), "a", 0o600);
+  const record = machinePath(machine, "run", `${name}.stat`);
+  mkdirSync(machinePath(machine, "run"), { recursive: true });
+  const child = spawn("/bin/sh", ["-c", recordAndRun, record, command, ...args], {
     cwd: machinePath(machine),
     detached: true,
-    stdio: ["ignore", file, file],
+    stdio: ["ignore", log, log],
     env: environment(),
   });
-  closeSync(file);
+  closeSync(log);
   child.on("error", () => undefined);
   child.unref();
-  const startTime = child.pid === undefined ? undefined : startTimeOf(child.pid);
-  if (child.pid === undefined || startTime === undefined) {
+  const stat = child.pid === undefined ? undefined : readStat(child.pid);
+  if (stat === undefined) {
     throw new Error(`${command} did not start: see ${machinePath(machine, output)}`);
   }
-  const others = recorded(machine).filter((process) => process.name !== name);
-  writeJson(recordPath(machine), [...others, { name, pid: child.pid, startTime }]);
-  return child;
+  // The same text that the process writes itself, but already here when this function returns.
+  writeAtomically(record, stat);
 }
 
 /** Whether the recorded process of that name lives. */
@@ -65,17 +85,22 @@ export function lastWords(machine: string, name: string): string {
 }
 
 /**
- * Ends a machine's processes, or the one of a name: boot first, so that it starts no more, then the youngest first, so
- * that clients go before their servers. SIGTERM, after five seconds SIGKILL.
+ * Ends a machine's processes: first those that start others, then clients before their servers, because an API server
+ * without its datastore takes long to end. SIGTERM, after five seconds SIGKILL.
  */
-export async function endProcesses(machine: string, only?: string): Promise<void> {
-  await end(recorded(machine).find(({ name }) => name === "boot"));
-  for (const process of recorded(machine).toReversed()) {
-    if (only === undefined || process.name === only) await end(process);
-  }
+export async function endProcesses(machine: string): Promise<void> {
+  for (const name of ["boot", ...actors]) await endProcess(machine, name);
+  const names = recorded(machine).map(({ name }) => name);
+  const isDaemon = (name: string): boolean => daemons.some((daemon) => daemon === name);
+  await Promise.all(
+    names.filter((name) => !isDaemon(name)).map((name) => endProcess(machine, name)),
+  );
+  for (const name of daemons.toReversed()) await endProcess(machine, name);
 }
 
-async function end(process: Recorded | undefined): Promise<void> {
+/** Ends one process of a machine, if it runs. */
+export async function endProcess(machine: string, name: string): Promise<void> {
+  const process = recorded(machine).find((candidate) => candidate.name === name);
   if (!process) return;
   signal(process, "SIGTERM");
   const deadline = Date.now() + graceMilliseconds;
@@ -93,27 +118,43 @@ function signal(recordedProcess: Recorded, name: "SIGTERM" | "SIGKILL"): void {
   }
 }
 
-function recordPath(machine: string): string {
-  return machinePath(machine, "processes.json");
+function recorded(machine: string): Recorded[] {
+  const written = files(machinePath(machine, "run")).filter((file) => file.endsWith(".stat"));
+  return written.flatMap((file) => {
+    const process = parseStat(readFileSync(machinePath(machine, "run", file), "latin1"));
+    return process ? [{ name: basename(file, ".stat"), ...process }] : [];
+  });
 }
 
-function recorded(machine: string): Recorded[] {
-  return (readJson(recordPath(machine)) as Recorded[] | undefined) ?? [];
+function files(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
 }
 
 function lives({ pid, startTime }: Recorded): boolean {
-  return startTimeOf(pid) === startTime;
+  const now = parseStat(readStat(pid) ?? "");
+  // A process that ended and that nobody has asked about yet is a zombie (Z).
+  return now?.startTime === startTime && now.state !== "Z" && now.state !== "X";
 }
 
-/** Start of a process in clock ticks since the machine's start; undefined for one that ended, reaped or not. */
-function startTimeOf(pid: number): string | undefined {
+function readStat(pid: number): string | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return fields[0] === "Z" || fields[0] === "X" ? undefined : fields[19];
+    return readFileSync(`/proc/${pid}/stat`, "latin1");
   } catch {
     return undefined;
   }
+}
+
+/** Reads a line of /proc/<pid>/stat, where the third field is the state and the twenty-second the start time. */
+function parseStat(stat: string): { pid: number; startTime: number; state: string } | undefined {
+  const [, pid, rest] = /^(\d+) \(.*\) (.*)$/s.exec(stat) ?? [];
+  const fields = rest?.split(" ") ?? [];
+  const [state, startTime] = [fields[0], fields[19]];
+  if (!pid || !state || !startTime) return undefined;
+  return { pid: Number(pid), startTime: Number(startTime), state };
 }
 
 /** Only what a daemon needs: the settings and secrets of whoever called are none of its business. */

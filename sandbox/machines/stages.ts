@@ -3,6 +3,12 @@
  * templates are Go templates that give YAML.
  */
 
+/** The image whose Job pods have their commands run by the helm controller; its entry point is kubectl. */
+export const kubectlImage = "registry.k8s.io/kubectl";
+
+/** With this annotation such a pod succeeds. */
+export const succeededAnnotation = "sandbox.meridian.dev/succeeded";
+
 const stage = (name: string, kind: "Node" | "Pod", spec: object): object => ({
   apiVersion: "kwok.x-k8s.io/v1alpha1",
   kind: "Stage",
@@ -18,6 +24,7 @@ const when = (key: string, operator: string, ...values: string[]): object => ({
 
 const isReady = '.status.conditions.[] | select( .type == "Ready" ) | .status';
 const deleted = ".metadata.deletionTimestamp";
+const runsKubectl = `.spec.containers.[].image | select(startswith("${kubectlImage}"))`;
 
 /** Every condition that a kubelet and its network report, as of now. */
 const nodeConditions = `
@@ -148,9 +155,21 @@ export const stages: object[] = [
         when(deleted, "DoesNotExist"),
         when(".status.phase", "In", "Running"),
         when(".metadata.ownerReferences.[].kind", "In", "Job"),
+        when(runsKubectl, "DoesNotExist"),
       ],
     },
     delay: { durationMilliseconds: 500 },
+    next: { statusTemplate: podSucceeds },
+  }),
+  // The helm controller runs the commands of such a pod and then says that they succeeded.
+  stage("kubectl-pod-succeeds", "Pod", {
+    selector: {
+      matchExpressions: [
+        when(deleted, "DoesNotExist"),
+        when(".status.phase", "In", "Running"),
+        when(`.metadata.annotations["${succeededAnnotation}"]`, "Exists"),
+      ],
+    },
     next: { statusTemplate: podSucceeds },
   }),
   stage("pod-ends", "Pod", {

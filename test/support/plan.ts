@@ -1,5 +1,4 @@
-import { sandboxPath } from "../../sandbox/directory";
-import { capture } from "../../sandbox/engine/run";
+import { pulumi } from "../../sandbox/engine/run";
 
 interface Step {
   op: string;
@@ -11,9 +10,7 @@ interface Step {
  * `create hcloud:index/server:Server germany-media-3`. Empty when it would change nothing.
  */
 export async function plan(stack: string): Promise<string[]> {
-  const text = await capture("pulumi", [
-    ...["-C", sandboxPath("project"), "preview", "--json", "--non-interactive", "--stack", stack],
-  ]);
+  const text = await pulumi(["preview", "--json", "--non-interactive", "--stack", stack]);
   const { steps } = JSON.parse(text) as { steps: Step[] };
   return steps
     .filter(({ op }) => op !== "same" && op !== "read")
@@ -22,7 +19,5 @@ export async function plan(stack: string): Promise<string[]> {
 }
 
 /** Changes one setting of a stack in the sandbox's copy of its stack file, for example `meridian:pools.media.count`. */
-export async function configure(stack: string, path: string, value: string): Promise<void> {
-  const set = ["config", "set", "--stack", stack, "--path", path, value];
-  await capture("pulumi", ["-C", sandboxPath("project"), ...set]);
-}
+export const configure = (stack: string, path: string, value: string): Promise<string> =>
+  pulumi(["config", "set", "--stack", stack, "--path", path, value]);

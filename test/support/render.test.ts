@@ -22,8 +22,8 @@ describe("a render", () => {
   });
 
   it("is the same each time, with the same addresses and ids", async () => {
-    const edit = (config: Record<string, unknown>) => config;
-    const [one, two] = [await renderStack(anchor, { edit }), await renderStack(anchor, { edit })];
+    const one = await renderStack(anchor, { edit: (config) => config });
+    const two = await renderStack(anchor, { edit: (config) => config });
     expect(one).not.toBe(two);
     expect(one.resources.map(({ revealedInputs }) => revealedInputs)).toEqual(
       two.resources.map(({ revealedInputs }) => revealedInputs),

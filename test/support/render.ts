@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { vi } from "vitest";
 import { parse } from "yaml";
-import { anchor } from "../../regions";
 import { secretKeys } from "../../settings";
 import { canary } from "./canary";
 import { recordRegistrations, type RenderedResource } from "./monitor";
@@ -23,8 +22,10 @@ export interface RenderedStack {
 /** The `config:` part of a stack file, keys with their `meridian:` or `pulumi:`. */
 export type StackConfig = Record<string, unknown>;
 
+type Edit = (config: StackConfig) => StackConfig;
+
 interface RenderOptions {
-  edit?: (config: StackConfig) => StackConfig;
+  edit?: Edit;
   seen?: RenderedResource[];
 }
 
@@ -43,11 +44,9 @@ const stackType = "pulumi:pulumi:Stack";
  */
 export async function renderStack(
   stack: string,
-  { edit, seen = [] }: RenderOptions = {},
+  { edit = unedited, seen }: RenderOptions = {},
 ): Promise<RenderedStack> {
-  if (edit === undefined) return committed(stack);
-  const config = edit(readStackFile(stack));
-  return run(stack, config, await anchorOutputsFor(stack), seen);
+  return seen === undefined ? rendered(stack, edit) : run(stack, edit(readStackFile(stack)), seen);
 }
 
 /** The settings of a committed stack file, as a fresh copy. */
@@ -55,34 +54,28 @@ function readStackFile(stack: string): StackConfig {
   return (parse(readFileSync(`Pulumi.${stack}.yaml`, "utf8")) as { config: StackConfig }).config;
 }
 
-const renders = new Map<string, ReturnType<typeof run>>();
+const unedited = (config: StackConfig) => config;
 
-/** The stack as its file is, rendered once a test file. */
-async function committed(stack: string): ReturnType<typeof run> {
-  const anchorOutputs = await anchorOutputsFor(stack);
-  const render = renders.get(stack) ?? run(stack, readStackFile(stack), anchorOutputs);
-  renders.set(stack, render);
+const renders = new Map<Edit, Map<string, Promise<RenderedStack>>>();
+
+/** A stack as an edit leaves it; rendered once a test file for each edit function. */
+function rendered(stack: string, edit: Edit): Promise<RenderedStack> {
+  const byStack = renders.get(edit) ?? new Map<string, Promise<RenderedStack>>();
+  const render = byStack.get(stack) ?? run(stack, edit(readStackFile(stack)));
+  renders.set(edit, byStack.set(stack, render));
   return render;
 }
-
-/** What another stack's StackReference finds. Renders share Pulumi's globals, so it must be complete before they begin. */
-const anchorOutputsFor = async (stack: string): Promise<Values> =>
-  stack === anchor ? {} : (await committed(anchor)).rawOutputs;
 
 async function run(
   stack: string,
   config: StackConfig,
-  anchorOutputs: Values,
   resources: RenderedResource[] = [],
-): Promise<RenderedStack & { rawOutputs: Values }> {
+): Promise<RenderedStack> {
   const draw = drawer();
   const made = new Map<string, string>();
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs }) => {
-        if (type === "pulumi:pulumi:StackReference") {
-          return { id: name, state: { ...inputs, outputs: anchorOutputs, secretOutputNames: [] } };
-        }
         const { id, outputs } = providerAnswer({ type, name, inputs: inputs as Values, draw });
         made.set(id, `${type} ${name} id`);
         for (const [key, value] of Object.entries(outputs)) {
@@ -105,7 +98,7 @@ async function run(
   vi.resetModules();
   // A program that throws inside of the stack leaves an unhandled rejection behind, so what it throws goes around it.
   const failures: unknown[] = [];
-  const rawOutputs = await pulumi.runtime.runInPulumiStack(() =>
+  await pulumi.runtime.runInPulumiStack(() =>
     import("../../index.js").catch((error: unknown) => {
       failures.push(error);
       return {};
@@ -117,7 +110,6 @@ async function run(
   return {
     resources: resources.toSorted((a, b) => key(a).localeCompare(key(b))),
     outputs: resources.find(({ type }) => type === stackType)?.outputs ?? {},
-    rawOutputs: rawOutputs ?? {},
     made,
   };
 }

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import * as ts from "typescript";
 import { regionNames } from "../../regions";
+import { secretKeys } from "../../settings";
 
 /** A source file, its path relative to the checkout with forward slashes. */
 export interface SourceFile {
@@ -58,6 +59,13 @@ export const sourceRules: Readonly<Record<string, SourceRule>> = {
         ]
       : [],
 
+  "reads secret settings as secrets": (file) =>
+    nodes(file)
+      .filter(ts.isCallExpression)
+      .filter(({ arguments: [key] }) => key !== undefined && isSecretKey(key))
+      .filter(({ expression }) => !/\.(requireSecret|getSecret)$/u.test(expression.getText()))
+      .map((call) => `${place(file, call)} reads in clear: ${call.getText()}`),
+
   "asks for no stack or region by name": (file) =>
     nodes(file)
       .filter(
@@ -100,6 +108,9 @@ export const sourceRules: Readonly<Record<string, SourceRule>> = {
 
 const isRegionName = (node: ts.Node) =>
   ts.isStringLiteral(node) && regionNames.some((name) => name === node.text);
+
+const isSecretKey = (node: ts.Node) =>
+  ts.isStringLiteral(node) && secretKeys.some((key) => key === node.text);
 
 const isStackName = (node: ts.Node) => /getStack\(\)$|^stack$/u.test(node.getText());
 

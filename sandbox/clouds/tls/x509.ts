@@ -1,4 +1,4 @@
-// oxlint-disable-next-line import/no-unassigned-import -- must run before the library loads
-import "./reflection";
+// oxlint-disable-next-line import/no-unassigned-import -- the library below refuses to load without it
+import "reflect-metadata";
 
 export * from "@peculiar/x509";

@@ -1,18 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { provider } from "../../../sandbox/kubernetes/provider";
 import { type Cluster, clusterOf } from "../../../sandbox/kubernetes/cluster";
-import {
-  type KubernetesObject,
-  annotation,
-  textAt,
-  valueAt,
-} from "../../../sandbox/kubernetes/kubernetesObject";
-import {
-  PartialFailure,
-  type Properties,
-  type ResourceContext,
-  type ResourceState,
-} from "../../../sandbox/provider/resourceType";
+import { annotation, textAt, valueAt } from "../../../sandbox/kubernetes/kubernetesObject";
+import { PartialFailure, type Properties } from "../../../sandbox/provider/resourceType";
+import { Resource, unwrap } from "./resource";
 import { type ControlPlane, startControlPlane } from "../../support/controlPlane";
 
 let plane: ControlPlane;
@@ -35,92 +25,8 @@ beforeEach(async () => {
   );
 });
 
-/** The engine's side of one resource: it keeps state and calls the provider in the order of an update. */
-class Resource {
-  state: (ResourceState & { inputs: Properties }) | undefined;
-  readonly lines: string[] = [];
-  private readonly token: string;
-  private readonly settings: Properties;
-
-  constructor(token: string, settings: Properties = {}) {
-    this.token = token;
-    this.settings = settings;
-  }
-
-  context(more: Partial<ResourceContext> = {}): ResourceContext {
-    return {
-      urn: `urn:pulumi:test::meridian::${this.token}::thing`,
-      config: { kubeconfig: plane.kubeconfig, ...this.settings },
-      preview: false,
-      signal: new AbortController().signal,
-      log: (severity, message) => this.lines.push(`${severity}: ${message}`),
-      ...more,
-    };
-  }
-
-  get type() {
-    return provider.fallback!(this.token)!;
-  }
-
-  async check(news: Properties): Promise<Properties> {
-    const { inputs, failures } = await this.type.check!(
-      news,
-      this.state?.inputs ?? {},
-      this.context(),
-    );
-    expect(failures).toEqual([]);
-    return inputs;
-  }
-
-  async create(news: Properties, more: Partial<ResourceContext> = {}): Promise<Properties> {
-    const inputs = await this.check(news);
-    const made = await this.type.create(inputs, this.context(more));
-    this.state = { inputs, ...unwrap(made) };
-    return this.state.outputs;
-  }
-
-  async preview(news: Properties): Promise<Properties> {
-    const inputs = await this.check(news);
-    const context = this.context({ preview: true });
-    const outputs = this.state
-      ? await this.type.previewUpdate!(this.state.id, this.state.outputs, inputs, context)
-      : await this.type.previewCreate!(inputs, context);
-    return unwrap(outputs);
-  }
-
-  async diff(news: Properties, more: Partial<ResourceContext> = {}) {
-    const { id, inputs, outputs } = this.state!;
-    return this.type.diff!(id, inputs, outputs, await this.check(news), this.context(more));
-  }
-
-  async update(news: Properties, more: Partial<ResourceContext> = {}): Promise<Properties> {
-    const inputs = await this.check(news);
-    const { id, outputs } = this.state!;
-    const updated = await this.type.update!(id, outputs, inputs, this.context(more));
-    this.state = { id, inputs, outputs: unwrap(updated) };
-    return this.state.outputs;
-  }
-
-  async refresh() {
-    const { id, inputs, outputs } = this.state!;
-    const found = await this.type.read!(id, inputs, outputs, this.context());
-    this.state = found && unwrap(found);
-    return this.state;
-  }
-
-  delete(more: Partial<ResourceContext> = {}) {
-    return this.type.delete(this.state!.id, this.state!.outputs, this.context(more));
-  }
-}
-
-/** Takes secrets out of their wrapping, as the engine does before it calls the provider again. */
-function unwrap<T>(value: T): T {
-  if (Array.isArray(value)) return value.map(unwrap) as T;
-  if (typeof value !== "object" || value === null) return value;
-  if ("4dabf18193072939515e22adb298388d" in value)
-    return unwrap((value as Properties)["value"]) as T;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unwrap(item)])) as T;
-}
+const newResource = (token: string, settings: Properties = {}) =>
+  new Resource(token, { kubeconfig: plane.kubeconfig, ...settings });
 
 const configMap = (data: Properties, metadata: Properties = {}) => ({
   apiVersion: "v1",
@@ -171,7 +77,7 @@ const byHand = (operations: Properties[]) =>
 
 describe("creation", () => {
   it("makes the object, and an unchanged program plans nothing", async () => {
-    const resource = new Resource("kubernetes:core/v1:ConfigMap");
+    const resource = newResource("kubernetes:core/v1:ConfigMap");
     const outputs = await resource.create(configMap({ a: "1" }));
     expect(resource.state!.id).toBe(`${namespace}/settings`);
     expect(outputs["__fieldManager"]).toMatch(/^pulumi-kubernetes-[0-9a-f]{8}$/);
@@ -182,12 +88,12 @@ describe("creation", () => {
   });
 
   it("refuses an object that exists unless the provider may take it over", async () => {
-    await new Resource("kubernetes:core/v1:ConfigMap").create(configMap({ a: "1" }));
-    const second = new Resource("kubernetes:core/v1:ConfigMap");
+    await newResource("kubernetes:core/v1:ConfigMap").create(configMap({ a: "1" }));
+    const second = newResource("kubernetes:core/v1:ConfigMap");
     await expect(second.create(configMap({ a: "1" }))).rejects.toThrow(
       `ConfigMap ${namespace}/settings exists in the cluster but not in this stack`,
     );
-    const upsert = new Resource("kubernetes:core/v1:ConfigMap", { upsertExistingObjects: "true" });
+    const upsert = newResource("kubernetes:core/v1:ConfigMap", { upsertExistingObjects: "true" });
     expect((await upsert.create(configMap({ a: "1", b: "2" })))["data"]).toEqual({
       a: "1",
       b: "2",
@@ -226,9 +132,9 @@ describe("creation", () => {
       metadata: { name: "web", namespace },
       spec: { values: { replicas: 2 } },
     };
-    const early = new Resource("kubernetes:helm.example.com/v1:Chart");
+    const early = newResource("kubernetes:helm.example.com/v1:Chart");
     expect(await early.preview(chart)).toEqual(chart);
-    const crd = new Resource("kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition");
+    const crd = newResource("kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition");
     const [made] = await Promise.all([early.create(chart), crd.create(definition)]);
     expect(valueAt(made, "spec", "values")).toEqual({ replicas: 2 });
     expect((await crd.diff(definition)).changes).toEqual({});
@@ -244,7 +150,7 @@ describe("creation", () => {
   });
 
   it("names an object that the program leaves nameless, and keeps the name", async () => {
-    const resource = new Resource("kubernetes:core/v1:ConfigMap");
+    const resource = newResource("kubernetes:core/v1:ConfigMap");
     const nameless = {
       apiVersion: "v1",
       kind: "ConfigMap",
@@ -262,13 +168,13 @@ describe("creation", () => {
   });
 
   it("uses the provider's namespace", async () => {
-    const resource = new Resource("kubernetes:core/v1:ConfigMap", { namespace });
+    const resource = newResource("kubernetes:core/v1:ConfigMap", { namespace });
     await resource.create({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "x" } });
     expect(resource.state!.id).toBe(`${namespace}/x`);
   });
 
   it("passes the API server's warnings on", async () => {
-    const resource = new Resource("kubernetes:core/v1:ConfigMap");
+    const resource = newResource("kubernetes:core/v1:ConfigMap");
     await resource.create({ ...configMap({}), dta: { a: "1" } });
     expect(resource.lines).toContain('warning: unknown field "dta"');
   });
@@ -276,14 +182,14 @@ describe("creation", () => {
 
 describe("preview", () => {
   it("asks the API server what the object would be", async () => {
-    const outputs = await new Resource("kubernetes:apps/v1:Deployment").preview(deployment());
+    const outputs = await newResource("kubernetes:apps/v1:Deployment").preview(deployment());
     expect(valueAt(outputs, "spec", "strategy", "type")).toBe("RollingUpdate");
     expect(outputs["status"]).toBeUndefined();
     expect(await live("Deployment", "web", "apps/v1")).toBeUndefined();
   });
 
   it("shows what the API server would refuse", async () => {
-    const resource = new Resource("kubernetes:core/v1:ConfigMap");
+    const resource = newResource("kubernetes:core/v1:ConfigMap");
     await expect(resource.preview(configMap({}, { name: "Not_Valid" }))).rejects.toThrow(
       /refused to create ConfigMap .*Not_Valid/,
     );
@@ -291,19 +197,19 @@ describe("preview", () => {
 
   it("echoes the inputs while the namespace is not there", async () => {
     const inputs = configMap({ a: "1" }, { namespace: "comes-later" });
-    expect(await new Resource("kubernetes:core/v1:ConfigMap").preview(inputs)).toEqual(inputs);
+    expect(await newResource("kubernetes:core/v1:ConfigMap").preview(inputs)).toEqual(inputs);
   });
 
   it("echoes the inputs while the cluster is not there", async () => {
     const settings = { kubeconfig: plane.kubeconfig.replace("127.99.0.1", "127.99.0.2") };
     const inputs = configMap({ a: "1" });
-    expect(await new Resource("kubernetes:core/v1:ConfigMap", settings).preview(inputs)).toEqual(
+    expect(await newResource("kubernetes:core/v1:ConfigMap", settings).preview(inputs)).toEqual(
       inputs,
     );
   });
 
   it("tries an update without making it", async () => {
-    const resource = new Resource("kubernetes:core/v1:ConfigMap", {
+    const resource = newResource("kubernetes:core/v1:ConfigMap", {
       enableConfigMapMutable: "true",
     });
     await resource.create(configMap({ a: "1" }));
@@ -314,7 +220,7 @@ describe("preview", () => {
 
 describe("update", () => {
   it("drops fields that the program no longer gives", async () => {
-    const resource = new Resource("kubernetes:core/v1:ConfigMap", {
+    const resource = newResource("kubernetes:core/v1:ConfigMap", {
       enableConfigMapMutable: "true",
     });
     await resource.create(configMap({ a: "1", b: "2" }));
@@ -327,11 +233,11 @@ describe("update", () => {
   });
 
   it("names the other manager of a field, and takes it over when told to", async () => {
-    const resource = new Resource("kubernetes:core/v1:ConfigMap", {
+    const resource = newResource("kubernetes:core/v1:ConfigMap", {
       enableConfigMapMutable: "true",
     });
     await resource.create(configMap({ a: "1" }));
-    await cluster.apply(configMap({ a: "theirs" }) as KubernetesObject, {
+    await cluster.apply(configMap({ a: "theirs" }), {
       fieldManager: "autoscaler",
       force: true,
     });
@@ -345,7 +251,7 @@ describe("update", () => {
   });
 
   it("leaves a field alone that the program ignores and another manager owns", async () => {
-    const resource = new Resource("kubernetes:apps/v1:Deployment");
+    const resource = newResource("kubernetes:apps/v1:Deployment");
     const ignoreChanges = ["spec.replicas"];
     await resource.create(deployment());
     await cluster.apply(
@@ -369,7 +275,7 @@ describe("update", () => {
   });
 
   it("replaces for what Kubernetes cannot change, deleting first when the name stays", async () => {
-    const resource = new Resource("kubernetes:apps/v1:Deployment");
+    const resource = newResource("kubernetes:apps/v1:Deployment");
     await resource.create(deployment({}, {}, { "pulumi.com/skipAwait": "true" }));
     const labels = { app: "web", tier: "front" };
     const changed = deployment(
@@ -392,7 +298,7 @@ describe("update", () => {
 
 describe("drift", () => {
   it("shows after a refresh and is repaired", async () => {
-    const resource = new Resource("kubernetes:core/v1:ConfigMap", {
+    const resource = newResource("kubernetes:core/v1:ConfigMap", {
       enableConfigMapMutable: "true",
       enablePatchForce: "true",
     });
@@ -413,7 +319,7 @@ describe("drift", () => {
   });
 
   it("finds an object gone that was deleted by hand", async () => {
-    const resource = new Resource("kubernetes:core/v1:ConfigMap");
+    const resource = newResource("kubernetes:core/v1:ConfigMap");
     await resource.create(configMap({ a: "1" }));
     await cluster.delete(
       { apiVersion: "v1", kind: "ConfigMap", namespace, name: "settings" },
@@ -423,8 +329,8 @@ describe("drift", () => {
   });
 
   it("imports an object by its id", async () => {
-    await new Resource("kubernetes:core/v1:ConfigMap").create(configMap({ a: "1" }));
-    const imported = new Resource("kubernetes:core/v1:ConfigMap");
+    await newResource("kubernetes:core/v1:ConfigMap").create(configMap({ a: "1" }));
+    const imported = newResource("kubernetes:core/v1:ConfigMap");
     const read = await imported.type.read!(`${namespace}/settings`, {}, {}, imported.context());
     expect(read!.inputs).toEqual(configMap({ a: "1" }));
   });
@@ -439,7 +345,7 @@ describe("secrets", () => {
   });
 
   it("never leave the provider in clear", async () => {
-    const resource = new Resource("kubernetes:core/v1:Secret");
+    const resource = newResource("kubernetes:core/v1:Secret");
     const { outputs } = await resource.type.create(
       await resource.check(program()),
       resource.context(),
@@ -456,7 +362,7 @@ describe("secrets", () => {
   });
 
   it("written as text compare equal to what the API server keeps", async () => {
-    const resource = new Resource("kubernetes:core/v1:Secret");
+    const resource = newResource("kubernetes:core/v1:Secret");
     await resource.create(program());
     expect((await resource.diff(program())).changes).toEqual({});
     await resource.refresh();
@@ -471,7 +377,7 @@ describe("secrets", () => {
 
 describe("waiting", () => {
   it("ends when a Deployment is available, and again after a roll-out", async () => {
-    const resource = new Resource("kubernetes:apps/v1:Deployment");
+    const resource = newResource("kubernetes:apps/v1:Deployment");
     const outputs = await resource.create(deployment());
     expect(valueAt(outputs, "status", "availableReplicas")).toBe(2);
     expect(resource.lines.join()).toMatch(/waiting for the Deployment/);
@@ -488,7 +394,7 @@ describe("waiting", () => {
   });
 
   it("gives up in time, says why, and keeps the object in state", async () => {
-    const resource = new Resource("kubernetes:apps/v1:Deployment");
+    const resource = newResource("kubernetes:apps/v1:Deployment");
     const program = deployment(
       {},
       { nodeSelector: { nowhere: "true" } },
@@ -506,7 +412,7 @@ describe("waiting", () => {
   });
 
   it("ends with the engine's cancellation", async () => {
-    const resource = new Resource("kubernetes:apps/v1:Deployment");
+    const resource = newResource("kubernetes:apps/v1:Deployment");
     const cancelled = new AbortController();
     setTimeout(() => cancelled.abort(), 1_000);
     const program = deployment({}, { nodeSelector: { nowhere: "true" } });
@@ -519,26 +425,26 @@ describe("waiting", () => {
     const template = { ...deployment().spec.template };
     const base = { apiVersion: "apps/v1", metadata: { name: "web", namespace } };
     const selector = { matchLabels: { app: "web" } };
-    const set = await new Resource("kubernetes:apps/v1:StatefulSet").create({
+    const set = await newResource("kubernetes:apps/v1:StatefulSet").create({
       ...base,
       kind: "StatefulSet",
       spec: { replicas: 2, serviceName: "web", selector, template },
     });
     expect(valueAt(set, "status", "readyReplicas")).toBe(2);
-    const daemons = await new Resource("kubernetes:apps/v1:DaemonSet").create({
+    const daemons = await newResource("kubernetes:apps/v1:DaemonSet").create({
       ...base,
       kind: "DaemonSet",
       spec: { selector, template },
     });
     expect(valueAt(daemons, "status", "numberAvailable")).toBe(1);
-    const job = await new Resource("kubernetes:batch/v1:Job").create({
+    const job = await newResource("kubernetes:batch/v1:Job").create({
       ...base,
       apiVersion: "batch/v1",
       kind: "Job",
       spec: { template: { spec: { ...template.spec, restartPolicy: "Never" } } },
     });
     expect(valueAt(job, "status", "succeeded")).toBe(1);
-    const service = await new Resource("kubernetes:core/v1:Service").create({
+    const service = await newResource("kubernetes:core/v1:Service").create({
       ...base,
       apiVersion: "v1",
       kind: "Service",
@@ -548,7 +454,7 @@ describe("waiting", () => {
   });
 
   it("fails at once for a Job that failed", async () => {
-    const resource = new Resource("kubernetes:batch/v1:Job");
+    const resource = newResource("kubernetes:batch/v1:Job");
     const program = {
       apiVersion: "batch/v1",
       kind: "Job",
@@ -575,7 +481,7 @@ describe("waiting", () => {
   });
 
   it("follows the annotation that names a condition", async () => {
-    const resource = new Resource("kubernetes:core/v1:ConfigMap");
+    const resource = newResource("kubernetes:core/v1:ConfigMap");
     const program = configMap(
       { a: "1" },
       { annotations: { "pulumi.com/waitFor": "jsonpath={.data.ready}=yes" } },
@@ -589,7 +495,7 @@ describe("waiting", () => {
   });
 
   it("outlives a restart of the API server", async () => {
-    const resource = new Resource("kubernetes:core/v1:ConfigMap");
+    const resource = newResource("kubernetes:core/v1:ConfigMap");
     const program = configMap(
       { a: "1" },
       { annotations: { "pulumi.com/waitFor": "jsonpath={.data.ready}" } },
@@ -606,7 +512,7 @@ describe("waiting", () => {
 
 describe("deletion", () => {
   it("waits for a namespace to be empty and gone", async () => {
-    const resource = new Resource("kubernetes:core/v1:Namespace");
+    const resource = newResource("kubernetes:core/v1:Namespace");
     await resource.create({
       apiVersion: "v1",
       kind: "Namespace",
@@ -620,7 +526,7 @@ describe("deletion", () => {
   });
 
   it("names the finalizers that hold an object back", async () => {
-    const resource = new Resource("kubernetes:core/v1:ConfigMap");
+    const resource = newResource("kubernetes:core/v1:ConfigMap");
     await resource.create(configMap({}, { finalizers: ["example.com/hold"] }));
     await expect(resource.delete({ timeoutSeconds: 1 })).rejects.toThrow(
       "ConfigMap settings is not gone: it took longer than 1 s; held by finalizers example.com/hold",
@@ -628,7 +534,7 @@ describe("deletion", () => {
   });
 
   it("fails when the cluster is unreachable, unless told to forget", async () => {
-    const resource = new Resource("kubernetes:core/v1:ConfigMap");
+    const resource = newResource("kubernetes:core/v1:ConfigMap");
     await resource.create(configMap({}));
     const kubeconfig = plane.kubeconfig.replace("127.99.0.1", "127.99.0.2");
     const config = (more: Properties = {}) => ({ config: { kubeconfig, ...more } });
@@ -639,7 +545,7 @@ describe("deletion", () => {
 
   it("of a Patch resource gives its fields up and leaves the object", async () => {
     await expect.poll(() => live("ServiceAccount", "default")).toBeDefined();
-    const resource = new Resource("kubernetes:core/v1:ServiceAccountPatch");
+    const resource = newResource("kubernetes:core/v1:ServiceAccountPatch");
     const program = {
       apiVersion: "v1",
       kind: "ServiceAccount",

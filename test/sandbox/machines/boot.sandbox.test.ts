@@ -356,13 +356,15 @@ test("a boot that is killed half-way is finished by resuming", async () => {
   const config = { ...serverConfig, "cluster-init": true };
   const text = userData({ role: "server", config, authorities, files: serverFiles });
   await powerOn(machine("110", "test-control-plane-1", address.one, text));
-  const record = join(sandbox, "machines", "test-control-plane-1", "processes.json");
-  const recorded = (): { name: string; pid: number }[] => JSON.parse(readFileSync(record, "utf8"));
+  const run = join(sandbox, "machines", "test-control-plane-1", "run");
   await expect
-    .poll(() => recorded().map(({ name }) => name), { timeout: 60_000, interval: 10 })
-    .toContain("etcd");
-  const boot = recorded().find(({ name }) => name === "boot");
-  if (boot) process.kill(boot.pid, "SIGKILL");
+    .poll(() => existsSync(join(run, "etcd.stat")), { timeout: 60_000, interval: 5 })
+    .toBe(true);
+  const pid = Number(readFileSync(join(run, "boot.stat"), "utf8").split(" ")[0]);
+  process.kill(pid, "SIGKILL");
+  await expect
+    .poll(() => processesOf(`${sandbox}/lib/machine.cjs`), { timeout: 10_000 })
+    .toEqual([]);
   await resumeAll();
   expect((await outcome("test-control-plane-1")).state).toBe("ready");
   expect(isReady((await nodes())["test-control-plane-1"])).toBe(true);

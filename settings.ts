@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as z from "zod";
+import { leastUnderlayMtu, mostUnderlayMtu, tunnelBytes } from "./components/cluster/mtu";
 import { locationNames, serverTypeNames } from "./components/machines/catalogue";
 import { checkRegions, regionNames, regions } from "./regions";
 import { checkGroups } from "./settings/checks";
@@ -62,6 +63,8 @@ const pool = z
 const quorumRule =
   "1 or 3: etcd needs a majority, and an even number survives no more failures than one server fewer";
 
+const mtuRule = `a whole number from ${leastUnderlayMtu} to ${mostUnderlayMtu}, because encryption and the tunnel take ${tunnelBytes} bytes of it`;
+
 /** Every setting of a stack file that is not secret. Top-level keys are groups. */
 export const StackFile = z.strictObject({
   region: z
@@ -109,6 +112,31 @@ export const StackFile = z.strictObject({
         .describe("Permits operator ranges wider than /8, such as 0.0.0.0/0. Default: false."),
     })
     .describe("Who may reach the Kubernetes API."),
+  acme: z
+    .strictObject({
+      environment: z
+        .enum(["staging", "production"], { error: "one of staging, production" })
+        .describe(
+          "Let's Encrypt's environment. Staging has generous limits, and browsers do not trust its certificates.",
+        ),
+      email: z
+        .email({ error: "an e-mail address, such as operations@example.com" })
+        .describe("Where Let's Encrypt writes to when something is wrong with the account."),
+    })
+    .describe("Certificates."),
+  underlay: z
+    .strictObject({
+      mtu: z
+        .int({ error: mtuRule })
+        .min(leastUnderlayMtu, { error: mtuRule })
+        .max(mostUnderlayMtu, { error: mtuRule })
+        .default(1500)
+        .describe(
+          "Bytes that the network between the nodes carries in one packet, the same in every region. Default: 1500.",
+        ),
+    })
+    .prefault({})
+    .describe("The network between the nodes of all regions."),
   machines: z
     .strictObject({
       replace: z

@@ -6,6 +6,8 @@ export interface Pin {
   readonly version: string;
   /** SHA-256 of the amd64 release binary, lower-case hexadecimal, where a machine downloads one. */
   readonly sha256?: string;
+  /** Commit of the tag, where files are read from the repository: a tag can be moved, a commit cannot. */
+  readonly commit?: string;
 }
 
 /** Operating system images by their Hetzner names. Hetzner renews an image under its name; running machines keep theirs. */
@@ -13,7 +15,7 @@ export const images = { server: "ubuntu-24.04" } as const;
 
 /**
  * Every version this program pins. Version bots edit this object and nothing else, so the keys of a pin are always
- * in the order name, version, sha256 and one regular expression reads them all.
+ * in the order name, version, then sha256 or commit, and the bot's regular expressions read them all.
  */
 export const versions = {
   k3s: {
@@ -22,14 +24,12 @@ export const versions = {
     sha256: "835873f37245fc615f547a2fe2af9402a347875f13fa64a1f136de644955ea3f",
   },
   cilium: { name: "cilium/cilium", version: "1.20.2" },
-  gatewayApi: { name: "kubernetes-sigs/gateway-api", version: "v1.6.1" },
+  gatewayApi: {
+    name: "kubernetes-sigs/gateway-api",
+    version: "v1.6.1",
+    commit: "8bb74df00e56ec8f944d48c25e6c1c9c2f6848e3",
+  },
 } as const satisfies Record<string, Pin>;
-
-/**
- * Commit of the Gateway API's tag: its definitions are applied from this commit, because a tag can be moved. It changes
- * with the version above.
- */
-export const gatewayApiCommit = "8bb74df00e56ec8f944d48c25e6c1c9c2f6848e3";
 
 /** Container images that this program runs itself, by tag and digest; the images of charts are the charts' own. */
 export const containers = {

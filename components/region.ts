@@ -1,20 +1,30 @@
-import * as cloudflare from "@pulumi/cloudflare";
-import * as hcloud from "@pulumi/hcloud";
+import type * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
-import * as tls from "@pulumi/tls";
-import { images, versions } from "../versions";
+import { images } from "../versions";
+import { cloudProviders } from "./cloudProviders";
 import { Authorities } from "./cluster/authorities";
 import { Baseline } from "./cluster/baseline";
-import { apiUrl, type ClusterFacts, type EtcdBackup } from "./cluster/k3sConfig";
+import type { CertManagerArgs } from "./cluster/certManager";
+import { k3sApiServer } from "./cluster/ciliumValues";
+import { clusterFacts, type EtcdBackupArgs } from "./cluster/clusterFacts";
+import { apiUrl } from "./cluster/k3sConfig";
 import { Kubernetes } from "./cluster/kubernetes";
+import type { PairInputs } from "./cluster/leafCertificate";
 import { type MachineFacts, machineOf } from "./cluster/machine";
-import { apiName } from "./dns/names";
+import { MeshAuthority } from "./cluster/meshAuthority";
+import { Platform } from "./cluster/platform";
+import { meshName } from "./dns/names";
 import { Records } from "./dns/records";
 import { Addresses } from "./machines/addresses";
 import { Firewalls } from "./machines/firewalls";
 import { NodePool } from "./machines/nodePool";
-import { controlPlanePool, type NodePlan, type PoolSettings, regionNodes } from "./machines/nodes";
+import {
+  controlPlanePool,
+  edgePool,
+  type NodePlan,
+  type PoolSettings,
+  regionNodes,
+} from "./machines/nodes";
 
 export interface RegionArgs {
   /** Hetzner location code, for example `fsn1`. */
@@ -23,8 +33,18 @@ export interface RegionArgs {
   podCidr: string;
   /** Addresses of Services (IPv4 CIDR), disjoint from every other region's. */
   serviceCidr: string;
-  /** Domain that all names end in, and Cloudflare's id of its zone. */
-  domain: { name: string; zoneId: string };
+  /** Domain that all names end in, the zone that holds it, and Cloudflare's id of that zone. */
+  domain: { name: string; zone: string; zoneId: string };
+  /** Cilium's id of the cluster, 1 to 255. */
+  clusterId: number;
+  /** Names of the other regions. */
+  peers: readonly string[];
+  /** Bytes that the network between the nodes of all regions carries in one packet. */
+  underlayMtu: number;
+  /** The CA that all regions' meshes trust; a region without one founds the mesh and makes it. */
+  meshAuthority?: PairInputs;
+  /** Let's Encrypt's environment and account. */
+  acme: CertManagerArgs["acme"];
   /** Networks that operators reach the Kubernetes API from (CIDR). */
   operatorCidrs: readonly string[];
   /** The pools by name; `control-plane` is one of them. */
@@ -41,12 +61,6 @@ export interface RegionArgs {
   etcdBackup?: EtcdBackupArgs;
 }
 
-/** An S3 bucket for etcd snapshots, with its credentials. */
-export interface EtcdBackupArgs extends Omit<EtcdBackup, "folder" | "accessKey" | "secretKey"> {
-  accessKey: pulumi.Input<string>;
-  secretKey: pulumi.Input<string>;
-}
-
 /** What is published of a node. */
 export interface RegionNode {
   pool: string;
@@ -58,18 +72,22 @@ export interface RegionNode {
 export class Region extends pulumi.ComponentResource {
   /** The administrator's kubeconfig. Secret. */
   readonly kubeconfig: pulumi.Output<string>;
+  /** The CA that all regions' meshes trust. Its key is secret. */
+  readonly meshAuthority: PairInputs;
   /** URL of the API server, the one in the kubeconfig. */
   readonly apiEndpoint: pulumi.Output<string>;
   /** The static nodes, by name. */
   readonly nodes: Readonly<Record<string, RegionNode>>;
   /** Host names of the API servers, of the mesh and of each node. */
-  readonly names: { api: string; mesh: string; nodes: Readonly<Record<string, string>> };
+  readonly names: Readonly<Record<"region" | "api" | "mesh", string>> & {
+    readonly nodes: Readonly<Record<string, string>>;
+  };
 
   constructor(name: string, args: RegionArgs, opts?: pulumi.ComponentResourceOptions) {
     // Like every component of ours this one registers no inputs: state would hold each cloud-init twice, and a change
     // of one resource would show as a change of all components around it.
     super("meridian:index:Region", name, {}, opts);
-    const inRegion = { parent: this, providers: this.cloudProviders(name, args) };
+    const inRegion = { parent: this, providers: cloudProviders(name, args, this) };
     const plan = regionNodes(name, args.pools);
     const addresses = new Addresses(
       `${name}-address`,
@@ -152,15 +170,49 @@ export class Region extends pulumi.ComponentResource {
         zoneId: args.domain.zoneId,
         nodes: Object.fromEntries(plan.map((node) => [node.name, addressOf(node)])),
         controlPlane: controlPlane.map((node) => node.name),
+        edge: plan.filter(({ pool }) => pool === edgePool).map((node) => node.name),
       },
       inRegion,
+    );
+    this.meshAuthority =
+      args.meshAuthority ??
+      new MeshAuthority(`${name}-mesh-authority`, { protect: args.protect }, inRegion).pair;
+    new Platform(
+      `${name}-platform`,
+      {
+        region: name,
+        clusterId: args.clusterId,
+        protect: args.protect,
+        podCidr: args.podCidr,
+        apiServer: k3sApiServer,
+        underlay: {
+          nodeAddresses: controlPlaneAddresses,
+          meshAddress: records.mesh,
+          mtu: args.underlayMtu,
+          peers: args.peers.map((peer) => ({
+            name: peer,
+            address: meshName(args.domain.name, peer),
+          })),
+        },
+        meshAuthority: this.meshAuthority,
+        gatewayNodes: { "meridian.dev/pool": edgePool },
+        hostNames: [records.region, args.domain.name],
+        certificates: {
+          acme: args.acme,
+          zone: args.domain.zone,
+          cloudflareApiToken: args.cloudflareApiToken,
+        },
+        hetzner: { token: args.hcloudToken, location: args.location },
+      },
+      { parent: this, providers: [kubernetes.provider, ...inRegion.providers] },
     );
 
     this.kubeconfig = kubernetes.kubeconfig;
     this.nodes = Object.fromEntries(
       plan.map((node) => [node.name, { pool: node.pool, address: addressOf(node) }]),
     );
-    this.names = { api: records.api, mesh: records.mesh, nodes: records.nodes };
+    const { region, api, mesh, nodes } = records;
+    this.names = { region, api, mesh, nodes };
     this.registerOutputs({
       kubeconfig: this.kubeconfig,
       apiEndpoint: this.apiEndpoint,
@@ -168,37 +220,6 @@ export class Region extends pulumi.ComponentResource {
       names: this.names,
     });
   }
-
-  private cloudProviders(name: string, args: RegionArgs): pulumi.ProviderResource[] {
-    const opts = { parent: this };
-    return [
-      new hcloud.Provider(
-        `${name}-hcloud`,
-        // A project has one request a second (capabilities 4.1); asking twice a second would use it up on waiting.
-        { token: args.hcloudToken, pollInterval: "2s", pollFunction: "exponential" },
-        opts,
-      ),
-      new cloudflare.Provider(`${name}-cloudflare`, { apiToken: args.cloudflareApiToken }, opts),
-      new tls.Provider(`${name}-tls`, {}, opts),
-      new random.Provider(`${name}-random`, {}, opts),
-    ];
-  }
-}
-
-function clusterFacts(
-  region: string,
-  args: RegionArgs,
-  controlPlaneAddresses: readonly pulumi.Output<string>[],
-): pulumi.Output<ClusterFacts> {
-  return pulumi.output({
-    podCidr: args.podCidr,
-    serviceCidr: args.serviceCidr,
-    apiNames: [apiName(args.domain.name, region), ...controlPlaneAddresses],
-    k3s: versions.k3s,
-    ...(args.etcdBackup === undefined
-      ? {}
-      : { etcdBackup: { ...args.etcdBackup, folder: region } }),
-  });
 }
 
 function serverOf(node: NodePlan, pools: readonly NodePool[]): hcloud.Server {

@@ -4,7 +4,7 @@ import { canary } from "./support/canary";
 import { conventions } from "./support/conventions";
 import type { RenderedResource } from "./support/monitor";
 import { renderStack } from "./support/render";
-import { programFiles, sourceRules } from "./support/source";
+import { hetznerImports, programFiles, sourceRules } from "./support/source";
 
 const stack = {
   ...resource("pulumi:pulumi:Stack", "meridian-germany"),
@@ -255,5 +255,41 @@ describe("each rule on the source finds its planted fault", () => {
     const faults = plantedSources[demand] ?? [];
     expect(faults.length).toBeGreaterThan(0);
     for (const [path, text, found] of faults) expect(offences({ path, text })).toEqual(found);
+  });
+});
+
+describe("components below the Kubernetes provider", () => {
+  const files = programFiles();
+
+  it("import nothing of Hetzner's", () => {
+    expect(files.map(({ path }) => path)).toContain("components/cluster/platform.ts");
+    expect(hetznerImports(files)).toEqual([]);
+  });
+
+  it("are found when one does, directly or through another", () => {
+    const planted = [
+      { path: "components/cluster/platform.ts", text: 'import { Volumes } from "./volumes";' },
+      { path: "components/cluster/volumes.ts", text: 'import { pools } from "../machines";' },
+      { path: "components/machines/index.ts", text: 'import type { A } from "@pulumi/hcloud";' },
+      { path: "components/media/relay.ts", text: 'export * from "@pulumi/hcloud/types";' },
+      { path: "components/region.ts", text: 'import * as hcloud from "@pulumi/hcloud";' },
+    ];
+    expect(hetznerImports(planted)).toEqual([
+      "components/media/relay.ts imports @pulumi/hcloud/types",
+      "components/machines/index.ts imports @pulumi/hcloud",
+    ]);
+  });
+
+  it("are found when the real platform would import a node pool", () => {
+    const planted = files.map(({ path, text }) => ({
+      path,
+      text:
+        path === "components/cluster/cilium.ts"
+          ? `${text}\nimport type { NodePool } from "../machines/nodePool";`
+          : text,
+    }));
+    expect(hetznerImports(planted)).toContain(
+      "components/machines/nodePool.ts imports @pulumi/hcloud",
+    );
   });
 });

@@ -23,6 +23,7 @@ describe("the schema of a stack file", () => {
       "meridian:region",
       "meridian:domain",
       "meridian:access",
+      "meridian:acme",
       "meridian:pools",
     ]);
     const described = Object.values(config.properties).map(({ description }) => description);

@@ -14,6 +14,7 @@ function legalFile(): Groups {
     region: { name: "germany", location: "fsn1" },
     domain: { name: "live.example.com", zone: "example.com", zoneId: "0123456789abcdef".repeat(2) },
     access: { operatorCidrs: ["203.0.113.0/24"] },
+    acme: { environment: "staging", email: "operations@example.com" },
     machines: { replace: [] },
     pools: {
       "control-plane": { type: "ccx13", count: 3 },
@@ -62,7 +63,7 @@ const count = "a whole number from 1 to 100; to have no such pool, leave its key
 const quorum =
   "1 or 3: etcd needs a majority, and an even number survives no more failures than one server fewer";
 const zoneId = "the 32 lower-case hexadecimal digits of the zone, in quotes";
-const groupNames = "region, domain, access, machines, pools, etcdBackup";
+const groupNames = "region, domain, access, acme, underlay, machines, pools, etcdBackup";
 const label = "x".repeat(63);
 const longZone = `${label}.${label}.${label}.example.com`;
 const longName = `${"y".repeat(49)}.${longZone}`;
@@ -371,6 +372,33 @@ const brokenFiles: Row[] = [
     'meridian:machines.replace[0]: "germany-control-plane-1" is the only control-plane server, and the cluster would be lost with it; first set meridian:pools.control-plane.count to 3.',
   ],
 
+  // acme, underlay
+  [
+    "no account for certificates",
+    { acme: undefined },
+    "meridian:acme is missing; it must be a group with the keys environment, email.",
+  ],
+  [
+    "an unknown ACME environment",
+    { "acme.environment": "prod" },
+    'meridian:acme.environment: "prod" must be one of staging, production.',
+  ],
+  [
+    "an address that is none",
+    { "acme.email": "operations" },
+    'meridian:acme.email: "operations" must be an e-mail address, such as operations@example.com.',
+  ],
+  [
+    "an MTU that leaves too little for the pods",
+    { "underlay.mtu": 1400 },
+    "meridian:underlay.mtu: 1400 must be a whole number from 1410 to 9000, because encryption and the tunnel take 130 bytes of it.",
+  ],
+  [
+    "an MTU that no network has",
+    { "underlay.mtu": 65_536 },
+    "meridian:underlay.mtu: 65536 must be a whole number from 1410 to 9000, because encryption and the tunnel take 130 bytes of it.",
+  ],
+
   // etcdBackup
   [
     "a backup without bucket",
@@ -484,6 +512,7 @@ describe("a legal stack file", () => {
     expect(parseSettings("germany", file)).toEqual({
       ...legalFile(),
       region: { name: "germany", location: "fsn1", protect: true },
+      underlay: { mtu: 1500 },
       access: { operatorCidrs: ["203.0.113.0/24"], allowWorld: false },
     });
   });

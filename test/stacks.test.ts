@@ -49,10 +49,12 @@ describe.each(regionNames)("stack %s", (region) => {
     expect(used).toEqual(expect.arrayContaining([...secretKeys]));
   });
 
-  it("puts out the kubeconfig as a secret and nothing else", async () => {
+  it("keeps the kubeconfig secret, and as the anchor the mesh's CA, and puts all else out in clear", async () => {
     const { outputs } = await renderStack(region);
     const secret = Object.entries(outputs).filter(([, value]) => value === secretWord);
-    expect(secret.map(([key]) => key)).toEqual(["kubeconfig"]);
+    expect(secret.map(([key]) => key)).toEqual(
+      region === anchor ? ["kubeconfig", "mesh"] : ["kubeconfig"],
+    );
   });
 
   it("tells each machine the secrets of its role and no others", async () => {
@@ -80,11 +82,22 @@ describe.each(regionNames)("stack %s", (region) => {
 });
 
 describe.each(regionNames.filter((region) => region !== anchor))("%s and the anchor", (region) => {
-  it("differ in nothing but the location", async () => {
-    const [one, other] = [await renderStack(anchor), await renderStack(region)];
-    expect(differences([one, anchor], [other, region])).toEqual([
+  it("differ in location, cluster id, pod range and peers, and in who owns the mesh's CA", async () => {
+    const [owner, other] = [await renderStack(anchor), await renderStack(region)];
+    const resources = owner.resources.filter(({ name }) => !name.includes("mesh-authority"));
+    const values = "kubernetes:helm.cattle.io/v1:HelmChart inputs.spec.values";
+    const peers = [anchor, region].toSorted().flatMap((peer) => {
+      const entry = `${values}.clustermesh.config.clusters.${peer}`;
+      return [`${entry}.address`, `${entry}.port`];
+    });
+    expect(differences([{ ...owner, resources }, anchor], [other, region])).toEqual([
       "hcloud:index/primaryIp:PrimaryIp inputs.location",
       "hcloud:index/server:Server inputs.location",
+      `${values}.cluster.id`,
+      ...peers,
+      `${values}.controller.hcloudVolumeDefaultLocation`,
+      `${values}.ipam.operator.clusterPoolIPv4PodCIDRList`,
+      "tls:index/locallySignedCert:LocallySignedCert inputs.caCertPem",
     ]);
   });
 

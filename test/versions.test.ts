@@ -1,6 +1,7 @@
+import { readFileSync } from "node:fs";
 import * as semver from "semver";
 import { describe, expect, it } from "vitest";
-import { checkVersions, compatibility, images, versions } from "../versions";
+import { charts, checkVersions, compatibility, containers, images, versions } from "../versions";
 
 describe("the pins", () => {
   it.each(Object.entries(versions))("%s is an exact version", (_, { name, version }) => {
@@ -21,6 +22,40 @@ describe("the pins", () => {
     expect(checkVersions()).toEqual([]);
   });
 });
+
+describe("what follows the pins", () => {
+  const kubernetes = versions.k3s.version.replace(/\+.*$/u, "");
+  const { dependencies } = JSON.parse(readFileSync("package.json", "utf8")) as {
+    dependencies: Record<string, string>;
+  };
+
+  it.each([
+    ["kubernetes", "k8s.io/kubernetes", kubernetes],
+    ["cilium", "github.com/cilium/cilium", `v${versions.cilium.version}`],
+    ["definitions", "sigs.k8s.io/gateway-api", versions.gatewayApi.version],
+    ["definitions", "github.com/cert-manager/cert-manager", charts.certManager.version],
+    ["pulumi", "github.com/pulumi/pulumi/pkg/v3", `v${dependencies["@pulumi/pulumi"]}`],
+  ])("sandbox/tools/%s requires %s in the version of the program", (tool, module, version) => {
+    expect(required(tool, module)).toBe(version);
+  });
+
+  it("is kubectl, which has the version of Kubernetes", () => {
+    expect(containers.kubectl.split("@")[0]).toBe(`registry.k8s.io/kubectl:${kubernetes}`);
+  });
+});
+
+/** The version of a module that a tool's go.mod requires. */
+function required(tool: string, module: string): string | undefined {
+  return readFileSync(`sandbox/tools/${tool}/go.mod`, "utf8")
+    .split("\n")
+    .map((line) =>
+      line
+        .replace(/^require /u, "")
+        .trim()
+        .split(" "),
+    )
+    .find(([name]) => name === module)?.[1];
+}
 
 describe("a half-done bump", () => {
   it.each([

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { regionNames } from "../regions";
-import { versions } from "../versions";
+import { charts, containers, type Pin, versions } from "../versions";
 
 interface Step {
   uses?: string;
@@ -68,22 +68,62 @@ describe.each(workflows)("workflow %s", (_name, workflow) => {
 });
 
 describe("the version bot", () => {
-  it("reads every pin of versions.ts, with its checksum where there is one", () => {
-    const { customManagers } = JSON.parse(readFileSync("renovate.json", "utf8")) as {
-      customManagers: { matchStrings: string[] }[];
-    };
+  const { customManagers, packageRules } = JSON.parse(readFileSync("renovate.json", "utf8")) as {
+    customManagers: { matchStrings: string[]; datasourceTemplate: string }[];
+    packageRules: { matchFileNames?: string[]; matchPackageNames?: string[]; enabled?: boolean }[];
+  };
+
+  it("reads every pin of versions.ts once, with its source and its checksum where there is one", () => {
     const text = readFileSync("versions.ts", "utf8");
-    const found = customManagers
-      .flatMap(({ matchStrings }) => matchStrings)
-      .flatMap((pattern) => [...text.matchAll(new RegExp(pattern, "gu"))])
-      .map((match) => ({ ...match.groups }));
-    const pins = Object.values<{ name: string; version: string; sha256?: string }>(versions);
-    const wanted = pins.map(({ name, version, sha256 }) => ({
-      depName: name,
-      currentValue: version,
-      ...(sha256 === undefined ? {} : { currentDigest: sha256 }),
-    }));
+    const found = customManagers.flatMap(({ matchStrings, datasourceTemplate }) =>
+      matchStrings
+        .flatMap((pattern) => [...text.matchAll(new RegExp(pattern, "gu"))])
+        .map((match) => ({ datasource: datasourceTemplate, ...match.groups })),
+    );
+    const wanted = [
+      ...Object.values<Pin>(versions).map(pinned),
+      // Cilium's chart has no version of its own.
+      ...Object.values(charts)
+        .filter(({ chart }) => chart !== charts.cilium.chart)
+        .map(({ repo, chart, version }) => ({
+          datasource: "helm",
+          registryUrl: repo,
+          depName: chart,
+          currentValue: version,
+        })),
+      ...Object.values(containers).map((image) => {
+        const [depName, currentValue, digest] = image.replace("@sha256", "").split(":");
+        return {
+          datasource: "docker",
+          depName,
+          currentValue,
+          currentDigest: `sha256:${digest}`,
+        };
+      }),
+    ];
     expect(found).toHaveLength(wanted.length);
     expect(found).toEqual(expect.arrayContaining(wanted));
   });
+
+  it("moves just the tools of the sandbox that follow no pin, each by the module that its go.mod requires", () => {
+    const rule = packageRules.find(({ enabled }) => enabled === true);
+    const [, names = ""] = /^sandbox\/tools\/\{(.+)\}\/go\.mod$/u.exec(
+      rule?.matchFileNames?.join() ?? "",
+    ) ?? [""];
+    const tools = names.split(",");
+    const required = tools.map((tool) => readFileSync(`sandbox/tools/${tool}/go.mod`, "utf8"));
+    expect(rule?.matchPackageNames).toHaveLength(tools.length);
+    rule?.matchPackageNames?.forEach((module, index) => {
+      expect(required[index]).toMatch(new RegExp(`\\s${module} v\\d`, "u"));
+    });
+  });
 });
+
+/** What the bot must know of a pin. */
+function pinned({ name, version, sha256, commit }: Pin): Record<string, string> {
+  const found = { depName: name, currentValue: version };
+  if (sha256 !== undefined)
+    return { datasource: "github-release-attachments", ...found, currentDigest: sha256 };
+  if (commit !== undefined) return { datasource: "github-tags", ...found, currentDigest: commit };
+  return { datasource: "github-releases", ...found };
+}

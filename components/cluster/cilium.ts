@@ -15,6 +15,8 @@ export interface CiliumArgs extends CiliumFacts {
   meshAddress: string;
   /** Addresses of nodes that the other regions may call directly. */
   nodeAddresses: readonly pulumi.Input<string>[];
+  /** Whether Pulumi refuses to delete the CA of Hubble. */
+  protect: boolean;
 }
 
 /** Definitions that Cilium's operator makes and others put objects into. */
@@ -43,7 +45,11 @@ export class Cilium extends pulumi.ComponentResource {
       { region, authority, address, nodeAddresses },
       { parent: this },
     );
-    const hubble = new HubbleCertificates(`${name}-hubble`, { region }, { parent: this });
+    const hubble = new HubbleCertificates(
+      `${name}-hubble`,
+      { region, protect: args.protect },
+      { parent: this },
+    );
     const meshCa = authority.certificatePem;
     const secrets = [
       ...meshUsers.map((user) =>

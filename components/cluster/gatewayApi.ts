@@ -1,6 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { gatewayApiCommit, versions } from "../../versions";
+import { versions } from "../../versions";
 import type { ApiServer } from "./ciliumValues";
 import { KubectlJob, type Rights } from "./kubectlJob";
 
@@ -56,7 +56,7 @@ export class GatewayApi extends pulumi.ComponentResource {
 
 /** URLs of upstream's files. */
 export function gatewayApiFiles(): string[] {
-  const folder = `https://raw.githubusercontent.com/${versions.gatewayApi.name}/${gatewayApiCommit}/config/crd/standard`;
+  const folder = `https://raw.githubusercontent.com/${versions.gatewayApi.name}/${versions.gatewayApi.commit}/config/crd/standard`;
   return [...resources, policyFile].map((file) => `${folder}/${group}_${file}.yaml`);
 }
 

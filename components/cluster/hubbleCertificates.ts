@@ -8,6 +8,8 @@ const authorityHours = 20 * 365 * 24;
 export interface HubbleCertificatesArgs {
   /** Name of the region. */
   region: string;
+  /** Whether Pulumi refuses to delete the CA. */
+  protect: boolean;
 }
 
 /**
@@ -26,7 +28,7 @@ export class HubbleCertificates extends pulumi.ComponentResource {
     const key = new tls.PrivateKey(
       `${name}-authority-key`,
       { algorithm: "ECDSA", ecdsaCurve: "P256" },
-      { parent: this, protect: true },
+      { parent: this, protect: args.protect },
     );
     const authority = new tls.SelfSignedCert(
       `${name}-authority`,
@@ -38,7 +40,7 @@ export class HubbleCertificates extends pulumi.ComponentResource {
         setSubjectKeyId: true,
         validityPeriodHours: authorityHours,
       },
-      { parent: this, protect: true },
+      { parent: this, protect: args.protect },
     );
     const pair = { certificatePem: authority.certPem, privateKeyPem: key.privateKeyPem };
     this.authorityPem = authority.certPem;

@@ -5,6 +5,11 @@ import type { PairOutputs } from "./leafCertificate";
 /** Twenty years, in hours: a new CA cuts every link of the mesh until all regions have it, so it is never renewed by itself. */
 const authorityHours = 20 * 365 * 24;
 
+export interface MeshAuthorityArgs {
+  /** Whether Pulumi refuses to delete the CA. */
+  protect: boolean;
+}
+
 /**
  * The CA that all regions' meshes trust. It exists once, in the anchor's stack; the other regions read it there. Users are
  * told apart by the name in their certificate (component-facts 2.4), so whoever has this key can be any user of any mesh.
@@ -13,12 +18,12 @@ export class MeshAuthority extends pulumi.ComponentResource {
   /** The CA. Its key is secret. */
   readonly pair: PairOutputs;
 
-  constructor(name: string, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: MeshAuthorityArgs, opts?: pulumi.ComponentResourceOptions) {
     super("meridian:cluster:MeshAuthority", name, {}, opts);
     const key = new tls.PrivateKey(
       `${name}-key`,
       { algorithm: "ECDSA", ecdsaCurve: "P256" },
-      { parent: this, protect: true },
+      { parent: this, protect: args.protect },
     );
     const certificate = new tls.SelfSignedCert(
       `${name}-certificate`,
@@ -30,7 +35,7 @@ export class MeshAuthority extends pulumi.ComponentResource {
         setSubjectKeyId: true,
         validityPeriodHours: authorityHours,
       },
-      { parent: this, protect: true },
+      { parent: this, protect: args.protect },
     );
     this.pair = { certificatePem: certificate.certPem, privateKeyPem: key.privateKeyPem };
     this.registerOutputs({ certificatePem: this.pair.certificatePem });

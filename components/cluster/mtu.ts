@@ -10,8 +10,14 @@ const vxlanBytes = 50;
  */
 const leastPodMtu = 1280;
 
-/** The most that Ethernet cards carry in one frame. */
-const mostUnderlayMtu = 9000;
+/** Bytes that encryption and the tunnel together put around each packet. */
+export const tunnelBytes = wireguardBytes + vxlanBytes;
+
+/** The least that the network between the nodes must carry in one packet, in bytes. */
+export const leastUnderlayMtu = leastPodMtu + tunnelBytes;
+
+/** The most that Ethernet cards carry in one frame, in bytes. */
+export const mostUnderlayMtu = 9000;
 
 /**
  * Bytes that a pod can send in one packet to a pod on another node, in its own region or not: 1370 on an ordinary
@@ -21,13 +27,15 @@ const mostUnderlayMtu = 9000;
  * @throws when nothing useful is left for the pods, or no network carries so much
  */
 export function podMtu(underlayMtu: number): number {
-  const overhead = wireguardBytes + vxlanBytes;
-  const least = leastPodMtu + overhead;
-  if (!Number.isInteger(underlayMtu) || underlayMtu < least || underlayMtu > mostUnderlayMtu) {
+  if (
+    !Number.isInteger(underlayMtu) ||
+    underlayMtu < leastUnderlayMtu ||
+    underlayMtu > mostUnderlayMtu
+  ) {
     throw new Error(
-      `the MTU of the network between the nodes must be a whole number from ${least} to ${mostUnderlayMtu} bytes, ` +
-        `because encryption and the tunnel take ${overhead} of it; got ${underlayMtu}`,
+      `the MTU of the network between the nodes must be a whole number from ${leastUnderlayMtu} to ${mostUnderlayMtu} bytes, ` +
+        `because encryption and the tunnel take ${tunnelBytes} of it; got ${underlayMtu}`,
     );
   }
-  return underlayMtu - overhead;
+  return underlayMtu - tunnelBytes;
 }

@@ -36,6 +36,8 @@ export interface PlatformArgs {
   underlay: Underlay;
   /** The CA that all regions' meshes trust. */
   meshAuthority: PairInputs;
+  /** Whether Pulumi refuses to delete what other programs keep a copy of: CAs. */
+  protect: boolean;
   /** Labels of the nodes whose own addresses take web traffic. */
   gatewayNodes: Readonly<Record<string, string>>;
   /** Host names that the region answers to: its own and the global one. */
@@ -77,6 +79,7 @@ export class Platform extends pulumi.ComponentResource {
       {
         region,
         clusterId: args.clusterId,
+        protect: args.protect,
         podCidr: args.podCidr,
         apiServer,
         underlayMtu: underlay.mtu,

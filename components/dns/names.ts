@@ -1,3 +1,8 @@
+/** Host name of a region: what its viewers open. */
+export function regionName(domain: string, region: string): string {
+  return `${region}.${domain}`;
+}
+
 /** Host name of a region's API servers. */
 export function apiName(domain: string, region: string): string {
   return `api.${region}.${domain}`;

@@ -1,6 +1,6 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
-import { apiName, meshName, nodeName } from "./names";
+import { apiName, meshName, nodeName, regionName } from "./names";
 
 export interface RecordsArgs {
   /** Name of the region. */
@@ -13,13 +13,17 @@ export interface RecordsArgs {
   nodes: Readonly<Record<string, pulumi.Output<string>>>;
   /** Names of the control-plane nodes among them. */
   controlPlane: readonly string[];
+  /** Names of the nodes among them that take web traffic. */
+  edge: readonly string[];
 }
 
 /** A minute: how long a client may still try a machine that is gone, and the least that Cloudflare takes. */
 const ttlSeconds = 60;
 
-/** The names of a region's machines: its API servers, its mesh and each node. */
+/** The names of a region and its machines: its way in, its API servers, its mesh and each node. */
 export class Records extends pulumi.ComponentResource {
+  /** Host name of the region. */
+  readonly region: string;
   /** Host name of the API servers. */
   readonly api: string;
   /** Host name of the mesh. */
@@ -31,6 +35,7 @@ export class Records extends pulumi.ComponentResource {
     super("meridian:dns:Records", name, {}, opts);
     const { domain, region } = args;
     const nodes = Object.entries(args.nodes);
+    this.region = regionName(domain, region);
     this.api = apiName(domain, region);
     this.mesh = meshName(domain, region);
     this.nodes = Object.fromEntries(nodes.map(([node]) => [node, nodeName(domain, node)]));
@@ -38,10 +43,18 @@ export class Records extends pulumi.ComponentResource {
       if (args.controlPlane.includes(node)) {
         this.record(`${name}-api-${node}`, this.api, address, args);
       }
+      if (args.edge.includes(node)) {
+        this.record(`${name}-region-${node}`, this.region, address, args);
+      }
       this.record(`${name}-mesh-${node}`, this.mesh, address, args);
       this.record(`${name}-node-${node}`, nodeName(domain, node), address, args);
     }
-    this.registerOutputs({ api: this.api, mesh: this.mesh, nodes: this.nodes });
+    this.registerOutputs({
+      region: this.region,
+      api: this.api,
+      mesh: this.mesh,
+      nodes: this.nodes,
+    });
   }
 
   private record(

@@ -19,6 +19,9 @@ export interface PoolSettings {
 /** The pool whose machines run the control plane. */
 export const controlPlanePool = "control-plane";
 
+/** The pool whose own addresses take the public's traffic. */
+export const edgePool = "edge";
+
 /** Servers that one spread placement group holds at most (Hetzner; capabilities 4.1). */
 export const placementGroupSize = 10;
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ApiClient, ApiError } from "../kubernetes/client";
+import type { ApiClient } from "../kubernetes/client";
 import { adminClient } from "../machines/adminClient";
 import { readHost } from "../machines/cluster";
 import { log } from "../machines/disk";
@@ -10,17 +10,16 @@ import {
   configHash,
   finalizer,
   type HelmChart,
-  type HelmValues,
   jobCreated,
   jobFailed,
   managedBy,
   secretNames,
-  type Secrets,
   valuesFiles,
 } from "./helmChart";
 import { configHashAnnotation, installJob, installJobName } from "./installJob";
 import { runKubectlPods } from "./kubectlPods";
 import { findInLibrary } from "./library";
+import { configOf, jobPath, orNothing, readJob, readSecrets } from "./reads";
 
 const roundMilliseconds = 1_000;
 /** A release that failed is tried again after this time. */
@@ -148,49 +147,6 @@ async function applyDefinitions(client: ApiClient, name: string): Promise<void> 
   await applyFiles(client, definitionFiles(found.path), controllerName);
 }
 
-async function configOf(client: ApiClient, { metadata }: HelmChart): Promise<HelmValues[]> {
-  const path = `/apis/helm.cattle.io/v1/namespaces/${metadata.namespace}/helmchartconfigs/${metadata.name}`;
-  const config = (await orNothing(client.send({ method: "GET", path }))) as
-    | { spec?: HelmValues }
-    | undefined;
-  return config?.spec ? [config.spec] : [];
-}
-
-async function readSecrets(
-  client: ApiClient,
-  namespace: string,
-  names: string[],
-): Promise<Secrets> {
-  const secrets = new Map<string, Map<string, string>>();
-  for (const name of names) {
-    const path = `/api/v1/namespaces/${namespace}/secrets/${name}`;
-    const secret = (await orNothing(client.send({ method: "GET", path }))) as
-      | { data?: Record<string, string> }
-      | undefined;
-    if (!secret) continue;
-    const decoded = Object.entries(secret.data ?? {}).map(([key, value]): [string, string] => [
-      key,
-      Buffer.from(value, "base64").toString("utf8"),
-    ]);
-    secrets.set(name, new Map(decoded));
-  }
-  return secrets;
-}
-
-const jobPath = ({ metadata }: HelmChart): string =>
-  `/apis/batch/v1/namespaces/${metadata.namespace}/jobs/${installJobName(metadata.name)}`;
-
-/** Parts of the Job of an installation. */
-interface InstallJob {
-  metadata: { annotations?: Record<string, string> };
-  spec: { suspend?: boolean };
-}
-
-async function readJob(client: ApiClient, chart: HelmChart): Promise<InstallJob | undefined> {
-  const job = await orNothing(client.send({ method: "GET", path: jobPath(chart) }));
-  return job as InstallJob | undefined;
-}
-
 async function replaceJob(client: ApiClient, chart: HelmChart, hash: string): Promise<void> {
   const body = { propagationPolicy: "Background" };
   await orNothing(client.send({ method: "DELETE", path: jobPath(chart), body }));
@@ -211,11 +167,4 @@ async function setStatus(
 async function patch(client: ApiClient, path: string, body: object): Promise<void> {
   const query = { fieldManager: controllerName };
   await client.send({ method: "PATCH", path, body, contentType: mergePatch, query });
-}
-
-async function orNothing<T>(answer: Promise<T>): Promise<T | undefined> {
-  return answer.catch((error: unknown) => {
-    if (error instanceof ApiError && error.code === 404) return undefined;
-    throw error;
-  });
 }

@@ -29,7 +29,7 @@ export async function install(
   values: string[],
 ): Promise<void> {
   const { name } = chart.metadata;
-  const { createNamespace, set, takeOwnership } = chart.spec;
+  const { createNamespace, forceConflicts, serverSide, set, takeOwnership } = chart.spec;
   const directory = mkdtempSync(`${workspace(helm)}/values-`);
   try {
     const files = values.map((content, index) => {
@@ -45,6 +45,8 @@ export async function install(
       `--namespace=${targetNamespace(chart)}`,
       ...(createNamespace ? ["--create-namespace"] : []),
       ...(takeOwnership ? ["--take-ownership"] : []),
+      ...(serverSide ? [`--server-side=${serverSide}`] : []),
+      ...(forceConflicts ? ["--force-conflicts"] : []),
       ...files,
       ...Object.entries(set ?? {}).map(([key, value]) => `--set=${key}=${value}`),
     ]);

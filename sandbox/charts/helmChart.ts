@@ -18,6 +18,8 @@ export interface HelmChart {
     createNamespace?: boolean;
     bootstrap?: boolean;
     takeOwnership?: boolean;
+    serverSide?: "true" | "false" | "auto";
+    forceConflicts?: boolean;
     set?: Record<string, string | number>;
   };
   status?: { jobName?: string; conditions?: Condition[] };

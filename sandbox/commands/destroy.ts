@@ -16,29 +16,31 @@ export async function destroy(
   options: { unprotect: boolean },
 ): Promise<number> {
   const existing = regions.filter((region) => (readCheckpoint(region)?.resources?.length ?? 0) > 0);
+  const kept = options.unprotect ? [] : existing.flatMap(protectedNames);
+  if (kept.length > 0) {
+    process.stderr.write(
+      `Nothing was taken down, because these are protected:\n${kept.map((name) => `  ${name}\n`).join("")}` +
+        "`npm run sandbox -- destroy --unprotect` lifts their protection first.\n",
+    );
+    return 1;
+  }
   await prepareWorkspace(existing);
   await resumeAll();
   for (const region of existing) await recover(region);
-  if (options.unprotect) {
-    await Promise.all(existing.map(liftProtection));
-    const lifted = await eachStack(existing, "up", [
-      "--yes",
-      "--skip-preview",
-      "--suppress-outputs",
-    ]);
-    if (exitCode(lifted) !== 0) return 1;
-  }
-  // The preview is not skipped: it fails on the first protected thing, before anything is taken down.
-  const outcome = await eachStack(existing, "destroy", ["--yes"]);
-  for (const region of existing)
-    if (outcome[region]) rmSync(sandboxPath(region), { recursive: true, force: true });
-  if (exitCode(outcome) !== 0 && !options.unprotect) {
-    process.stderr.write(
-      "Protected things stay. `npm run sandbox -- destroy --unprotect` lifts their protection first.\n",
-    );
+  await Promise.all(existing.map(liftProtection));
+  const lifted = await eachStack(existing, "up", ["--yes", "--skip-preview", "--suppress-outputs"]);
+  if (exitCode(lifted) !== 0) return 1;
+  const outcome = await eachStack(existing, "destroy", ["--yes", "--skip-preview"]);
+  for (const region of existing.filter((name) => outcome[name])) {
+    rmSync(sandboxPath(region), { recursive: true, force: true });
   }
   return exitCode(outcome);
 }
+
+const protectedNames = (region: string) =>
+  (readCheckpoint(region)?.resources ?? [])
+    .filter(({ protect }) => protect)
+    .map(({ urn }) => urn.split("::").at(-1) ?? urn);
 
 const liftProtection = (stack: string) =>
   pulumi(["config", "set", "--stack", stack, "--path", "meridian:region.protect", "false"]);

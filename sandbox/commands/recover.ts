@@ -2,18 +2,18 @@ import {
   breakDeadLock,
   dropPendingOperations,
   readCheckpoint,
-  restoreCutOffState,
+  removeCutOffAttributes,
 } from "../engine/checkpoint";
 import { deleteOrphans as deleteRecords } from "../clouds/cloudflare/orphans";
 import { deleteOrphans as deleteServers } from "../clouds/hcloud/orphans";
 
 /**
- * Clears away what a killed engine or a crashed provider left of a region: a state file that was cut off, the lock of a process that is gone, objects
+ * Clears away what a killed engine or a crashed provider left of a region: a file that was cut off, the lock of a process that is gone, objects
  * in the clouds that carry the region's mark and that its state does not know (nobody can have used them), and
  * operations recorded as begun. After that the next `up` finds nothing in its way. Does nothing where nothing is left.
  */
 export async function recover(region: string): Promise<void> {
-  restoreCutOffState(region);
+  removeCutOffAttributes(region);
   await breakDeadLock(region);
   const state = readCheckpoint(region);
   if (!state) return;

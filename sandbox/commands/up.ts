@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { anchor } from "../../regions";
 import { sandboxPath } from "../directory";
 import { eachStack, exitCode, stackOutputs } from "../engine/stacks";
 import { prepareWorkspace } from "../engine/workspace";
@@ -12,7 +13,14 @@ export async function up(regions: readonly string[]): Promise<number> {
   await prepareWorkspace(regions);
   await resumeAll();
   for (const region of regions) await recover(region);
-  const outcome = await eachStack(regions, "up", ["--yes", "--skip-preview", "--suppress-outputs"]);
+  // The others read what the anchor owns.
+  const anchors = regions.filter((region) => region === anchor);
+  const others = regions.filter((region) => region !== anchor);
+  const options = ["--yes", "--skip-preview", "--suppress-outputs"];
+  const outcome = {
+    ...(await eachStack(anchors, "up", options)),
+    ...(await eachStack(others, "up", options)),
+  };
   for (const region of regions) await writeKubeconfig(region);
   const done = regions.filter((region) => outcome[region]);
   const missing = await Promise.all(done.map(waitForNodes));

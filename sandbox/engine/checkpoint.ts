@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { sandboxPath } from "../directory";
 import { pulumi } from "./run";
@@ -8,6 +8,7 @@ export interface ResourceRecord {
   urn: string;
   type: string;
   id?: string;
+  protect?: boolean;
 }
 
 interface Checkpoint {
@@ -19,11 +20,7 @@ interface Checkpoint {
 const stateFile = (stack: string) =>
   sandboxPath("state", ".pulumi", "stacks", "meridian", `${stack}.json`);
 
-/**
- * Reads a stack's state as the file backend keeps it; undefined when the stack was never made.
- *
- * @throws when the file is cut off, see {@link restoreCutOffState}
- */
+/** Reads a stack's state as the file backend keeps it; undefined when the stack was never made. */
 export function readCheckpoint(stack: string): Checkpoint["checkpoint"]["latest"] | undefined {
   if (!existsSync(stateFile(stack))) return undefined;
   const { checkpoint } = JSON.parse(readFileSync(stateFile(stack), "utf8")) as Checkpoint;
@@ -31,15 +28,18 @@ export function readCheckpoint(stack: string): Checkpoint["checkpoint"]["latest"
 }
 
 /**
- * Takes the state of one step earlier where the engine was killed in the middle of writing: the file backend writes in
- * place, and keeps the file before it as a backup. What the lost step made is then unknown to the state.
+ * Removes what a killed engine may leave cut off beside a state file. The file backend writes the state itself in one
+ * piece, but not the attributes next to it, and then cannot read either ("failed to load checkpoint: EOF"). It does
+ * without attributes, and writes them anew with the next state.
  */
-export function restoreCutOffState(stack: string): void {
-  try {
-    readCheckpoint(stack);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    copyFileSync(`${stateFile(stack)}.bak`, stateFile(stack));
+export function removeCutOffAttributes(stack: string): void {
+  for (const file of [`${stateFile(stack)}.attrs`, `${stateFile(stack)}.bak.attrs`]) {
+    if (!existsSync(file)) continue;
+    try {
+      JSON.parse(readFileSync(file, "utf8"));
+    } catch {
+      rmSync(file);
+    }
   }
 }
 

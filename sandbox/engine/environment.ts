@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
+import { installLibrary } from "../charts/library";
 import { checkoutPath, sandboxPath } from "../directory";
 import { bundle, installPlugins } from "./bundles";
 import { buildTools } from "./tools";
@@ -29,6 +30,7 @@ export async function enterSandbox(): Promise<void> {
     PULUMI_IGNORE_AMBIENT_PLUGINS: "false",
   });
   await buildTools({ engine: !installed });
+  await installLibrary();
   await bundle();
   const versions = Object.fromEntries(providers.map((name) => [name, packageVersion(name)]));
   installPlugins(versions, { languageHost: !installed });

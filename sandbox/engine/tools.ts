@@ -17,9 +17,11 @@ import { withProgress } from "./progress";
 
 const execute = promisify(execFile);
 
-/** A program that is built from the Go module of the same name in `sandbox/tools`. */
+/** A program that is built from a Go module in `sandbox/tools`. */
 interface Tool {
   name: string;
+  /** Directory below `sandbox/tools` that its go.mod is in. */
+  directory: string;
   /** The module whose version is the program's, as its go.mod requires it. */
   module: string;
   /** The package to build, as `go build` takes it. */
@@ -33,6 +35,7 @@ interface Tool {
 
 const engine: Tool = {
   name: "pulumi",
+  directory: "pulumi",
   module: "github.com/pulumi/pulumi/pkg/v3",
   package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
   tags: "osusergo,grpcnotrace",
@@ -40,10 +43,42 @@ const engine: Tool = {
 };
 
 const clusterTools: Tool[] = [
-  { name: "etcd", module: "go.etcd.io/etcd/server/v3", package: "go.etcd.io/etcd/server/v3" },
-  { name: "kwok", module: "sigs.k8s.io/kwok", package: "sigs.k8s.io/kwok/cmd/kwok" },
+  {
+    name: "etcd",
+    directory: "etcd",
+    module: "go.etcd.io/etcd/server/v3",
+    package: "go.etcd.io/etcd/server/v3",
+  },
+  {
+    name: "kwok",
+    directory: "kwok",
+    module: "sigs.k8s.io/kwok",
+    package: "sigs.k8s.io/kwok/cmd/kwok",
+  },
+  {
+    name: "helm",
+    directory: "helm",
+    module: "helm.sh/helm/v4",
+    package: "helm.sh/helm/v4/cmd/helm",
+    versionVariables: ["helm.sh/helm/v4/internal/version.version"],
+  },
+  {
+    name: "clustermesh-apiserver",
+    directory: "cilium",
+    module: "github.com/cilium/cilium",
+    package: "github.com/cilium/cilium/clustermesh-apiserver",
+  },
+  {
+    name: "cilium-operator",
+    directory: "cilium",
+    module: "github.com/cilium/cilium",
+    package: "github.com/cilium/cilium/operator",
+    // The operator for clusters that hand out pod addresses themselves, as ours do.
+    tags: "ipam_provider_operator,osusergo",
+  },
   {
     name: "kubernetes",
+    directory: "kubernetes",
     module: "k8s.io/kubernetes",
     package: ".",
     versionVariables: [
@@ -74,12 +109,15 @@ export async function buildTools(options: { engine: boolean }): Promise<void> {
 
 /** The exact version that the tool's go.mod requires, for example `v1.36.4`. */
 function versionOf(tool: Tool): string {
-  const requirements = readFileSync(checkoutPath("sandbox", "tools", tool.name, "go.mod"), "utf8");
+  const requirements = readFileSync(
+    checkoutPath("sandbox", "tools", tool.directory, "go.mod"),
+    "utf8",
+  );
   const words = requirements.split("\n").map((line) => line.trim().split(/\s+/));
   const line = words.find((parts) => parts.includes(tool.module) && parts.at(-1) !== tool.module);
   const version = line?.[line.indexOf(tool.module) + 1];
   if (!version)
-    throw new Error(`sandbox/tools/${tool.name}/go.mod does not require ${tool.module}`);
+    throw new Error(`sandbox/tools/${tool.directory}/go.mod does not require ${tool.module}`);
   return version;
 }
 
@@ -92,10 +130,13 @@ const isBuilt = (tool: Tool, stamp: string) =>
 
 /** A digest of everything that decides what the build makes. */
 function stampOf(tool: Tool): string {
-  const directory = checkoutPath("sandbox", "tools", tool.name);
+  const directory = checkoutPath("sandbox", "tools", tool.directory);
   const hash = createHash("sha256").update(JSON.stringify(tool));
-  for (const file of readdirSync(directory).toSorted())
-    hash.update(readFileSync(join(directory, file)));
+  const entries = readdirSync(directory, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  for (const path of files.map(({ name, parentPath }) => join(parentPath, name)).toSorted()) {
+    hash.update(readFileSync(path));
+  }
   return hash.digest("hex");
 }
 
@@ -116,7 +157,7 @@ async function build(tool: Tool): Promise<void> {
     `${target}.new`,
   ];
   if (tool.tags) args.push("-tags", tool.tags);
-  await go([...args, tool.package], checkoutPath("sandbox", "tools", tool.name));
+  await go([...args, tool.package], checkoutPath("sandbox", "tools", tool.directory));
   renameSync(`${target}.new`, target);
   for (const link of tool.links ?? []) {
     rmSync(sandboxPath("bin", link), { force: true });

@@ -2,22 +2,15 @@ import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
 import { stringify } from "yaml";
 import { sandboxPath } from "../directory";
-import { type ApiClient, ApiError } from "../kubernetes/client";
+import type { ApiClient } from "../kubernetes/client";
 import { writeAccountKubeconfig } from "../machines/accountKubeconfig";
 import { log, machinePath, remove } from "../machines/disk";
 import { endProcess, isRunning, startDaemon } from "../machines/processes";
 import { accountsOf } from "./accounts";
+import { readContents, setting } from "./contents";
 import { localEtcdConfig, type Route } from "./etcdConfig";
 import { initialiseEtcd } from "./initialiseEtcd";
-import {
-  type Container,
-  type Contents,
-  expand,
-  namedContents,
-  type Pod,
-  variables,
-  volumeFiles,
-} from "./pod";
+import { type Container, type Contents, expand, type Pod, variables, volumeFiles } from "./pod";
 import { mappedPaths, peerFlags, type Place, type Program, programs, withFlags } from "./programs";
 import { writeVolume } from "./volumes";
 
@@ -88,7 +81,7 @@ export class RunningPod {
     const due = ended.filter(({ program }) => this.isDue(program.name));
     if (due.length === 0 && Date.now() - this.refreshed < refreshMilliseconds) return;
     const contents = await this.refresh();
-    const place = await this.place(contents);
+    const place = await this.place();
     for (const { container, program } of due) {
       const env = variables(container, this.pod, contents);
       // The programs find the API server by the kubeconfig.
@@ -119,7 +112,7 @@ export class RunningPod {
     const account = { name: this.pod.spec.serviceAccountName ?? "default", namespace };
     await writeAccountKubeconfig(machine, client, account, this.path("kubeconfig"));
     const contents = await this.refresh();
-    const etcd = this.containers().find(({ program }) => program.name === "mesh-etcd");
+    const etcd = this.containers().find(({ program }) => program === programs["etcd"]);
     if (!etcd) return;
     const cluster = setting(contents, "cluster-name");
     const dataDirectory = this.mounts(etcd.container).get("/var/run/etcd");
@@ -141,8 +134,10 @@ export class RunningPod {
       }
       writeVolume(this.path("volumes", volume.name), files);
     }
-    const config = await this.localConfig(Buffer.from(imageConfig.content));
-    writeVolume(this.path("image"), new Map([["etcd-config.yaml", config]]));
+    if (this.hasEtcd()) {
+      const config = await this.localConfig(Buffer.from(imageConfig.content));
+      writeVolume(this.path("image"), new Map([["etcd-config.yaml", config]]));
+    }
     this.refreshed = Date.now();
     return contents;
   }
@@ -153,15 +148,18 @@ export class RunningPod {
     return config === undefined ? content : Buffer.from(config);
   }
 
-  private async place(contents: Contents): Promise<Place> {
+  private async place(): Promise<Place> {
     const { address, machine } = this.host;
     return {
       address,
-      clusterId: Number(setting(contents, "cluster-id")),
-      nodePort: await this.host.nodePort(),
+      ...(this.hasEtcd() && { nodePort: await this.host.nodePort() }),
       kubeconfig: this.path("kubeconfig"),
       socketDirectory: relative(machinePath(machine), this.path()),
     };
+  }
+
+  private hasEtcd(): boolean {
+    return this.containers().some(({ program }) => program === programs["etcd"]);
   }
 
   private containers(): { container: Container; program: Program }[] {
@@ -199,33 +197,4 @@ export class RunningPod {
   private path(...parts: string[]): string {
     return join(machinePath(this.host.machine, "pods", this.pod.metadata.uid), ...parts);
   }
-}
-
-async function readContents(client: ApiClient, pod: Pod): Promise<Contents> {
-  const contents = new Map<string, Map<string, Buffer>>();
-  for (const name of namedContents(pod)) {
-    const [kind, object] = name.split("/");
-    const plural = kind === "secret" ? "secrets" : "configmaps";
-    try {
-      const path = `/api/v1/namespaces/${pod.metadata.namespace}/${plural}/${object}`;
-      const { data } = (await client.send({ method: "GET", path })) as {
-        data?: Record<string, string>;
-      };
-      const encoding = kind === "secret" ? "base64" : "utf8";
-      const entries = Object.entries(data ?? {}).map(([key, value]): [string, Buffer] => [
-        key,
-        Buffer.from(value, encoding),
-      ]);
-      contents.set(name, new Map(entries));
-    } catch (error) {
-      if (!(error instanceof ApiError && error.code === 404)) throw error;
-    }
-  }
-  return contents;
-}
-
-function setting(contents: Contents, key: string): string {
-  const value = contents.get("configMap/cilium-config")?.get(key)?.toString("utf8");
-  if (value === undefined) throw new Error(`ConfigMap cilium-config has no key ${key}`);
-  return value;
 }

@@ -6,7 +6,7 @@ import type { Route } from "./etcdConfig";
  * Milliseconds one way between two regions. Their real round trips are 150 ms and more; and a peer that answered faster
  * than 40 ms would meet a defect of Cilium's operator (toolchain 6).
  */
-export const oneWayMilliseconds = 75;
+const oneWayMilliseconds = 75;
 
 /**
  * Listens on an address and carries each connection to wherever the other end is at that moment, with the delay of a

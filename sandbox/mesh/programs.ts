@@ -2,10 +2,8 @@
 export interface Place {
   /** Loopback address of the machine that hosts the region's control plane. */
   address: string;
-  /** Cilium's number of the cluster, 1 to 255. */
-  clusterId: number;
-  /** Port of the mesh etcd, which real nodes serve as a NodePort. */
-  nodePort: number;
+  /** Port of the mesh etcd, which real nodes serve as a NodePort; only its own pod needs it. */
+  nodePort?: number;
   /** Kubeconfig with the rights of the pod's service account. */
   kubeconfig: string;
   /** Where a program puts its control socket, relative to its working directory because such paths must be short. */
@@ -27,9 +25,8 @@ const common = ({ socketDirectory }: Place, name: string): Record<string, string
   "shell-sock-path": `${socketDirectory}/${name}.sock`,
 });
 
-/** Health ports are bound on every address of the computer, so each region has ten of its own. */
-const healthPort = (clusterId: number, index: number): string =>
-  String(20_000 + 10 * clusterId + index);
+/** Health ports are bound on every address of the computer, where other sandboxes live too: any free one will do. */
+const healthPort = "0";
 
 /** What runs for real, by the name of the container in Cilium's chart. */
 export const programs: Readonly<Record<string, Program>> = {
@@ -52,7 +49,7 @@ export const programs: Readonly<Record<string, Program>> = {
     flags: (place) => ({
       ...common(place, "apiserver"),
       "k8s-kubeconfig-path": place.kubeconfig,
-      "health-port": healthPort(place.clusterId, 0),
+      "health-port": healthPort,
       "prometheus-serve-addr": `${place.address}:9962`,
     }),
   },
@@ -62,7 +59,7 @@ export const programs: Readonly<Record<string, Program>> = {
     flags: (place) => ({
       ...common(place, "kvstoremesh"),
       "api-serve-addr": `${place.address}:9889`,
-      "health-port": healthPort(place.clusterId, 1),
+      "health-port": healthPort,
       "prometheus-serve-addr": `${place.address}:9964`,
     }),
   },

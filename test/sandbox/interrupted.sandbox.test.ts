@@ -4,7 +4,6 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { inventory } from "../../sandbox/clouds/store";
-import { destroy } from "../../sandbox/commands/destroy";
 import { up } from "../../sandbox/commands/up";
 import { sandboxPath } from "../../sandbox/directory";
 import { readCheckpoint } from "../../sandbox/engine/checkpoint";
@@ -22,7 +21,7 @@ beforeAll(async () => {
   };
   const pools = {
     "control-plane": { type: "ccx13", count: 1 },
-    media: { type: "ccx13", count: 1 },
+    edge: { type: "ccx13", count: 1 },
   };
   sandbox.writeStackFile(
     "germany",
@@ -98,8 +97,8 @@ const convergence = {
 
 describe("an up that is cut off", () => {
   beforeEach(async () => {
+    await sandbox.reset();
     await prepareWorkspace(["germany"]);
-    return () => destroy(["germany"], { unprotect: true });
   });
 
   // The whole up makes 40 resources and more: the points lie between the first address and the last Kubernetes object.

@@ -21,6 +21,7 @@ const checkout = process.cwd();
 const program = [
   "components",
   "settings",
+  "anchor.ts",
   "index.ts",
   "settings.ts",
   "cidr.ts",
@@ -39,6 +40,8 @@ export interface TestSandbox {
   writeStackFile(stack: string, text: string): void;
   /** Calls `npm run sandbox -- <words>` and waits for its end. */
   run(...words: string[]): { exitCode: number; stdout: string; stderr: string };
+  /** Ends its processes and forgets all that was ever made, to begin again with empty accounts. */
+  reset(): Promise<void>;
   /** Ends its processes and deletes it. */
   remove(): Promise<void>;
 }
@@ -84,6 +87,12 @@ export async function makeSandbox(network: number): Promise<TestSandbox> {
         maxBuffer: 64 * 1024 * 1024,
       });
       return { exitCode: status ?? 1, stdout, stderr };
+    },
+    reset: async () => {
+      await stopAll();
+      for (const name of ["clouds", "clusters", "machines", "project", "state"]) {
+        rmSync(join(directory, name), { recursive: true, force: true });
+      }
     },
     remove: async () => {
       await stopAll();

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path/posix";
 import * as ts from "typescript";
 import { regionNames } from "../../regions";
 import { secretKeys } from "../../settings";
@@ -10,7 +10,7 @@ export interface SourceFile {
   text: string;
 }
 
-const files = ["index.ts", "cidr.ts", "regions.ts", "settings.ts", "versions.ts"];
+const files = ["index.ts", "anchor.ts", "cidr.ts", "regions.ts", "settings.ts", "versions.ts"];
 const folders = ["settings", "components"];
 
 /** Everything that `pulumi up` runs; tests, the sandbox and tools are not among it. */
@@ -105,6 +105,32 @@ export const sourceRules: Readonly<Record<string, SourceRule>> = {
     return path === "index.ts" && lines > 80 ? [`index.ts has ${lines} lines; at most 80`] : [];
   },
 };
+
+/** Folders of what runs in any Kubernetes cluster, whoever's machines it is made of. */
+const portableFolders = ["media", "ingest", "tenancy", "capacity", "observability"];
+
+const isPortable = ({ path }: SourceFile) =>
+  path === "components/cluster/platform.ts" ||
+  portableFolders.some((folder) => path.startsWith(`components/${folder}/`));
+
+/** Finds Hetzner's SDK among what the components below the Kubernetes provider import, directly or through others. */
+export function hetznerImports(program: readonly SourceFile[]): string[] {
+  const byPath = new Map(program.map((file) => [file.path, file]));
+  // A set also goes through what is added to it on the way.
+  const reached = new Set(program.filter(isPortable));
+  for (const file of reached) {
+    for (const module of imports(file).filter((name) => name.startsWith("."))) {
+      const path = join(dirname(file.path), module);
+      const found = byPath.get(`${path}.ts`) ?? byPath.get(`${path}/index.ts`);
+      if (found !== undefined) reached.add(found);
+    }
+  }
+  return [...reached].flatMap((file) =>
+    imports(file)
+      .filter((module) => /^@pulumi\/hcloud(\/|$)/u.test(module))
+      .map((module) => `${file.path} imports ${module}`),
+  );
+}
 
 const isRegionName = (node: ts.Node) =>
   ts.isStringLiteral(node) && regionNames.some((name) => name === node.text);

@@ -15,7 +15,7 @@ const get = (type: string, name: string) => only(resources, `${type} ${name}`);
 
 beforeAll(async () => {
   resources = await registered(() => {
-    const { pair } = new MeshAuthority("authority");
+    const { pair } = new MeshAuthority("authority", { protect: true });
     return new MeshCertificates("mesh", {
       region: "germany",
       authority: pair,

@@ -7,6 +7,7 @@ import { canary } from "../../support/canary";
 
 /** What region.ts would hand to the platform of germany. */
 export const platformArgs: PlatformArgs = {
+  protect: true,
   region: "germany",
   clusterId: 1,
   podCidr: "10.101.0.0/16",

@@ -12,6 +12,7 @@ const args = {
     "germany-edge-1": pulumi.output("192.0.2.2"),
   },
   controlPlane: ["germany-control-plane-1"],
+  edge: ["germany-edge-1"],
 };
 
 async function records() {
@@ -19,12 +20,13 @@ async function records() {
   return [...resources.values()].filter(({ custom }) => custom).map(({ inputs }) => inputs);
 }
 
-it("leads the API's name to the control plane, the mesh's to all nodes and each node's to itself", async () => {
+it("leads the region's name to its edge, the API's to the control plane, the mesh's to all nodes and each node's to itself", async () => {
   const pairs = (await records()).map(({ name, content }) => `${String(name)} ${String(content)}`);
   expect(pairs.toSorted()).toEqual([
     "api.germany.live.example.com 192.0.2.1",
     "germany-control-plane-1.live.example.com 192.0.2.1",
     "germany-edge-1.live.example.com 192.0.2.2",
+    "germany.live.example.com 192.0.2.2",
     "germany.mesh.live.example.com 192.0.2.1",
     "germany.mesh.live.example.com 192.0.2.2",
   ]);

@@ -101,11 +101,11 @@ describe("an up that is cut off", () => {
     await prepareWorkspace(["germany"]);
   });
 
-  // The whole up makes 40 resources and more: the points lie between the first address and the last Kubernetes object.
+  // The whole up makes 150 resources: the points lie between the first address and the last Kubernetes objects.
   it.each(Array.from({ length: 10 }, (_, index) => index + 1))(
     "by the death of the engine is completed by the next one (seed %i)",
     async (seed) => {
-      await killAfter(1 + Math.floor(random(seed) * 38));
+      await killAfter(1 + Math.floor(random(seed) * 100));
       expect(await converged()).toEqual(convergence);
     },
   );

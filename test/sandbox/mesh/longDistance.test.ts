@@ -31,7 +31,10 @@ async function ask(
     });
     socket.on("data", (chunk: Buffer) => (answer += chunk.toString()));
     socket.on("close", () => resolve({ answer, milliseconds: Date.now() - started }));
-    socket.on("error", reject);
+    // A connection that is closed while words are on their way ends in a reset instead of an end.
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "ECONNRESET") reject(error);
+    });
   });
 }
 

@@ -84,15 +84,29 @@ const listeners = [
     name: "https",
     port: 443,
     protocol: "HTTPS",
-    tls: { mode: "Terminate", certificateRefs: [{ name: certificateSecret }] },
+    // With the API's defaults written out: it would add them to a list that one manager owns as a whole, and an `up`
+    // that goes on after an interrupted one would then find that list changed by a stranger.
+    tls: {
+      mode: "Terminate",
+      certificateRefs: [{ group: "", kind: "Secret", name: certificateSecret }],
+    },
     allowedRoutes: { namespaces: { from: "Selector", selector: { matchLabels: gatewayAccess } } },
   },
 ];
 
+/** Everything that comes in clear is sent to HTTPS. The API's defaults are written out, for the reason above. */
 const redirect = {
-  parentRefs: [{ name: edgeGateway.name, sectionName: "http" }],
+  parentRefs: [
+    {
+      group: "gateway.networking.k8s.io",
+      kind: "Gateway",
+      name: edgeGateway.name,
+      sectionName: "http",
+    },
+  ],
   rules: [
     {
+      matches: [{ path: { type: "PathPrefix", value: "/" } }],
       filters: [
         {
           type: "RequestRedirect",

@@ -190,7 +190,10 @@ describe("the gateway", () => {
         {
           port: 443,
           protocol: "HTTPS",
-          tls: { mode: "Terminate", certificateRefs: [{ name: "edge-certificate" }] },
+          tls: {
+            mode: "Terminate",
+            certificateRefs: [{ group: "", kind: "Secret", name: "edge-certificate" }],
+          },
           allowedRoutes: {
             namespaces: {
               from: "Selector",
@@ -205,7 +208,14 @@ describe("the gateway", () => {
       "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute platform-gateway-redirect",
     );
     expect(route.inputs["spec"]).toMatchObject({
-      parentRefs: [{ name: "edge", sectionName: "http" }],
+      parentRefs: [
+        {
+          group: "gateway.networking.k8s.io",
+          kind: "Gateway",
+          name: "edge",
+          sectionName: "http",
+        },
+      ],
       rules: [{ filters: [{ requestRedirect: { scheme: "https", statusCode: 301 } }] }],
     });
   });

@@ -19,6 +19,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "sandbox",
+          globalSetup: "test/support/builtPrograms.ts",
           include: [slow],
           fileParallelism: false,
           testTimeout: 600_000,
